@@ -1,0 +1,213 @@
+"""The one state object of the window: what is open, what is probed, what is drawn over the map.
+
+Setters compare, store and emit, so that no two of them can chase each other. Setters named ``set_…`` change the state
+at once and leave no trace; methods with a verb of the user's (``change_…``) go through the undo stack.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from trainer.files import Codes, ModelFile
+from trainer.geometry import PathKind, Plane, axis_plane, path_points, pca_plane
+
+__all__ = ["LatentPath", "Layers", "OpenModel", "Workspace"]
+
+Latent = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class OpenModel:
+    """What the window explores: a model file's content, where it came from and what to call it.
+
+    ``live`` is true for a snapshot of a run that goes on: the next snapshot of it replaces this one.
+    """
+
+    file: ModelFile
+    title: str
+    path: Path | None = None
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class LatentPath:
+    """An ordered list of latent waypoints and the rule that joins them."""
+
+    waypoints: tuple[tuple[float, ...], ...]
+    kind: PathKind = "linear"
+    steps: int = 16
+
+    def points(self, steps: int | None = None) -> Latent:
+        """(steps, D) latent points along the path."""
+        return path_points(self.waypoints, self.kind, steps or self.steps)
+
+    def with_waypoint(self, index: int, z: ArrayLike) -> "LatentPath":
+        """The same path with one waypoint moved to z (D,)."""
+        points = list(self.waypoints)
+        points[index] = latent_tuple(z)
+        return replace(self, waypoints=tuple(points))
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Which layers of the map are shown, and how strongly."""
+
+    points: bool = True
+    atlas: bool = True
+    prior: bool = True
+    atlas_opacity: float = 0.35
+
+
+def latent_tuple(z: ArrayLike) -> tuple[float, ...]:
+    return tuple(float(value) for value in np.asarray(z, float))
+
+
+class Workspace(QObject):
+    """The state and its signals. Everything lives on the GUI thread."""
+
+    model_changed = Signal()  # another model is open: every view starts afresh
+    snapshot_changed = Signal()  # the same run's newer weights and codes: views keep what they show
+    plane_changed = Signal()
+    probe_changed = Signal()
+    path_changed = Signal()
+    classes_changed = Signal()
+    layers_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self._model: OpenModel | None = None
+        self._plane: Plane = axis_plane(2)
+        self._probe: Latent = np.zeros(2)
+        self._path: LatentPath | None = None
+        self._hidden_classes: frozenset[int] = frozenset()
+        self._layers = Layers()
+
+    # --- what is open ---------------------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> OpenModel | None:
+        return self._model
+
+    @property
+    def codes(self) -> Codes | None:
+        return self._model.file.codes if self._model else None
+
+    @property
+    def dimension(self) -> int:
+        """The latent dimension of the open model."""
+        return self._plane.dimension
+
+    def open_model(self, model: OpenModel) -> None:
+        """Explore another model: probe at the prior's centre, no path, every class shown, nothing to undo."""
+        self._model = model
+        dimension = model.file.config.latent
+        codes = model.file.codes
+        # Above two dimensions two axes would be an arbitrary choice, and the codes' own plane shows most of them.
+        use_pca = dimension > 2 and codes is not None and len(codes.mean) > 2
+        self._plane = pca_plane(codes.mean) if use_pca and codes is not None else axis_plane(dimension)
+        self._probe = np.zeros(dimension)
+        self._path = None
+        self._hidden_classes = frozenset()
+        self.undo_stack.clear()
+        self.model_changed.emit()
+
+    def set_snapshot(self, model: OpenModel) -> None:
+        """Replace the open model by a newer snapshot of the same run; probe, path, classes and plane stay."""
+        if self._model is None or model.file.config.latent != self.dimension:
+            self.open_model(model)
+            return
+        self._model = model
+        self.snapshot_changed.emit()
+
+    # --- plane and probe ------------------------------------------------------------------------------------------
+
+    @property
+    def plane(self) -> Plane:
+        return self._plane
+
+    def set_plane(self, plane: Plane) -> None:
+        if plane is not self._plane:
+            self._plane = plane
+            self.plane_changed.emit()
+
+    @property
+    def probe(self) -> Latent:
+        """The latent point (D,) that is being decoded now."""
+        return self._probe
+
+    def set_probe(self, z: ArrayLike) -> None:
+        point = np.array(z, float)
+        if point.shape != self._probe.shape or not np.isfinite(point).all() or np.array_equal(point, self._probe):
+            return
+        self._probe = point
+        self.probe_changed.emit()
+
+    # --- path -----------------------------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> LatentPath | None:
+        return self._path
+
+    def set_path(self, path: LatentPath | None) -> None:
+        """Show a path while a gesture goes on. When it ends, ``change_path`` makes it one step to undo."""
+        if path != self._path:
+            self._path = path
+            self.path_changed.emit()
+
+    def change_path(self, path: LatentPath | None, text: str, before: Any = ...) -> None:
+        """Show a path as one undoable step. ``before`` is the path at the gesture's start (default: the present one)."""
+        old = self._path if before is ... else before
+        self._push(text, old, path, self.set_path)
+
+    # --- classes --------------------------------------------------------------------------------------------------
+
+    @property
+    def hidden_classes(self) -> frozenset[int]:
+        return self._hidden_classes
+
+    def set_hidden_classes(self, hidden: frozenset[int]) -> None:
+        if hidden != self._hidden_classes:
+            self._hidden_classes = hidden
+            self.classes_changed.emit()
+
+    def change_hidden_classes(self, hidden: frozenset[int], text: str) -> None:
+        self._push(text, self._hidden_classes, hidden, self.set_hidden_classes)
+
+    # --- layers ---------------------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> Layers:
+        return self._layers
+
+    def set_layers(self, layers: Layers) -> None:
+        if layers != self._layers:
+            self._layers = layers
+            self.layers_changed.emit()
+
+    def change_layers(self, layers: Layers, text: str) -> None:
+        self._push(text, self._layers, layers, self.set_layers)
+
+    def _push(self, text: str, old: Any, new: Any, apply: Callable[[Any], None]) -> None:
+        if old != new:
+            self.undo_stack.push(_Change(text, old, new, apply))
+
+
+class _Change(QUndoCommand):
+    """A step between two states of one setter."""
+
+    def __init__(self, text: str, old: Any, new: Any, apply: Callable[[Any], None]) -> None:
+        super().__init__(text)
+        self._old, self._new, self._apply = old, new, apply
+
+    def redo(self) -> None:
+        self._apply(self._new)
+
+    def undo(self) -> None:
+        self._apply(self._old)

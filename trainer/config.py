@@ -1,0 +1,205 @@
+"""The whole recipe of a run, validated. The window's form and the command line are both made from it.
+
+A field's ``title`` and ``description`` are its label and help text, its ``ge``/``le`` are its limits, and its
+``json_schema_extra`` says where the form puts it: ``group`` (a heading), ``unit``, ``families`` (which families it
+means anything to; absent: all) and ``advanced`` (folded away at first).
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from trainer.data import SOURCES
+from trainer.errors import ConfigError
+from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
+
+__all__ = ["Config", "make_config"]
+
+MAX_LAYERS = 8
+MAX_WIDTH = 8192
+
+
+def _extra(group: str, **more: Any) -> dict[str, Any]:
+    return {"group": group, **more}
+
+
+class Config(BaseModel):
+    """What a run is asked to do, in full. Immutable; equal configs make equal runs (on one kind of processor)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    data: str = Field(
+        "digits",
+        title="Data set",
+        description="A data set by name, or the path of your own .npz or .npy file of images.",
+        json_schema_extra=_extra("Data"),
+    )
+    family: str = Field(
+        "vae", title="Family", description="The kind of model.", json_schema_extra=_extra("Model", choices=FAMILIES.names())
+    )
+    network: str = Field(
+        "mlp",
+        title="Network",
+        description="The shape of encoder and decoder.",
+        json_schema_extra=_extra("Model", choices=NETWORKS.names()),
+    )
+    latent: int = Field(
+        2,
+        ge=1,
+        le=512,
+        title="Latent dimension",
+        description="How many numbers an image is squeezed into. Two can be seen on the map as they are.",
+        json_schema_extra=_extra("Model"),
+    )
+    hidden: tuple[int, ...] | None = Field(
+        None,
+        title="Layer widths",
+        description="Units (mlp) or channels (conv) of the encoder's layers, such as 512, 256; the decoder mirrors them. "
+        "Empty: the network's own default.",
+        json_schema_extra=_extra("Model", advanced=True),
+    )
+    likelihood: str = Field(
+        "bernoulli",
+        title="Likelihood",
+        description="What a decoded pixel means, and so what reconstruction is measured in.",
+        json_schema_extra=_extra("Loss", choices=LIKELIHOODS.names()),
+    )
+    beta: float = Field(
+        1.0,
+        ge=0,
+        le=1000,
+        title="β",
+        description="The weight of the KL term. 1 is the VAE; more makes a tidier space and blurrier images; 0 drops the KL.",
+        json_schema_extra=_extra("Loss", families=["vae"]),
+    )
+    reconstruction: bool = Field(
+        True,
+        title="Reconstruction term",
+        description="Switched off, only the KL is left, and every image ends up at the prior: an experiment for the classroom.",
+        json_schema_extra=_extra("Loss", families=["vae"], advanced=True),
+    )
+    seconds: float | None = Field(
+        None,
+        gt=0,
+        le=30 * 86400,
+        title="Time",
+        description="Train for this long.",
+        json_schema_extra=_extra("Budget", unit="s"),
+    )
+    epochs: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        title="Epochs",
+        description="Train for this many passes over the data.",
+        json_schema_extra=_extra("Budget"),
+    )
+    seed: int = Field(
+        0,
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        description="The same seed and the same settings give the same model.",
+        json_schema_extra=_extra("Budget"),
+    )
+    batch: int = Field(
+        256,
+        ge=1,
+        le=65536,
+        title="Batch size",
+        description="Images a step.",
+        json_schema_extra=_extra("Optimiser", advanced=True),
+    )
+    learning_rate: float = Field(
+        2e-3,
+        gt=0,
+        le=1,
+        title="Learning rate",
+        description="The highest step size; it warms up to this and then falls along a cosine.",
+        json_schema_extra=_extra("Optimiser", advanced=True),
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        title="Precision",
+        description="auto: bfloat16 where the processor is fast at it, else float32.",
+        json_schema_extra=_extra("Optimiser", advanced=True),
+    )
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        title="Device",
+        description="auto: a CUDA graphics card if there is one, else the processor.",
+        json_schema_extra=_extra("Optimiser", advanced=True, choices=["auto", "cpu", "cuda"]),
+    )
+
+    @field_validator("family")
+    @classmethod
+    def _known_family(cls, name: str) -> str:
+        return _known(FAMILIES, name)
+
+    @field_validator("network")
+    @classmethod
+    def _known_network(cls, name: str) -> str:
+        return _known(NETWORKS, name)
+
+    @field_validator("likelihood")
+    @classmethod
+    def _known_likelihood(cls, name: str) -> str:
+        return _known(LIKELIHOODS, name)
+
+    @field_validator("data")
+    @classmethod
+    def _known_data(cls, name: str) -> str:
+        """A name in the table, or a path; whether the file is there and good is found out when it is loaded."""
+        if Path(name).suffix.lower() in {".npz", ".npy"}:
+            return name
+        return _known(SOURCES, name)
+
+    @field_validator("hidden")
+    @classmethod
+    def _sane_hidden(cls, widths: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if widths is not None:
+            if not 1 <= len(widths) <= MAX_LAYERS:
+                raise ValueError(f"give 1 to {MAX_LAYERS} layer widths")
+            if not all(1 <= width <= MAX_WIDTH for width in widths):
+                raise ValueError(f"every layer width must lie between 1 and {MAX_WIDTH}")
+        return widths
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> "Config":
+        if self.seconds is not None and self.epochs is not None:
+            raise ValueError("give a budget in seconds or in epochs, not both")
+        if self.seconds is None and self.epochs is None:
+            raise ValueError("give a budget, either in seconds or in epochs")
+        if not self.reconstruction and (self.family == "autoencoder" or self.beta == 0):
+            raise ValueError("without the reconstruction term there must be a KL term: family vae and β above 0")
+        return self
+
+
+def _known(table: Any, name: str) -> str:
+    try:
+        return table[name].name
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
+
+
+def make_config(settings: dict[str, Any]) -> Config:
+    """A validated config from plain settings.
+
+    Raises ConfigError with one sentence a fault, each naming the setting as the form does.
+    """
+    try:
+        return Config.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(" ".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def _sentence(fault: Any) -> str:
+    name = str(fault["loc"][0]) if fault["loc"] else ""
+    text = str(fault["msg"]).removeprefix("Value error, ")
+    text = text[:1].upper() + text[1:]
+    field = Config.model_fields.get(name)
+    if field is None:
+        return f"There is no setting '{name}'." if fault["type"] == "extra_forbidden" else f"{text.rstrip('.')}."
+    return f"{field.title}: {text.rstrip('.')} (now {fault['input']!r})."
