@@ -175,7 +175,8 @@ def style_sheet(theme: Theme) -> str:
 
     QToolBar {{ background: {t.window}; border: none; padding: 3px 8px; spacing: 4px; }}
     QToolBar::separator {{ background: {t.border}; width: 1px; margin: 5px 6px; }}
-    QToolBar QToolButton {{ padding: 5px 11px; border-radius: 6px; border: 1px solid transparent; background: transparent; }}
+    QToolBar QToolButton {{ padding: 5px 11px; border-radius: 6px; border: 1px solid transparent;
+        background: transparent; }}
     QToolBar QToolButton:hover {{ background: {t.raised}; }}
     QToolBar QToolButton:checked {{ background: {t.raised}; border-color: {t.border}; color: {t.accent}; }}
     QToolBar QToolButton:focus {{ border-color: {t.accent}; }}
@@ -207,7 +208,8 @@ def style_sheet(theme: Theme) -> str:
     QPushButton[role="primary"]:disabled, QPushButton:default:disabled {{
         background: {t.raised}; color: {disabled}; border-color: {t.border}; }}
     QPushButton[role="danger"] {{ color: {t.danger}; }}
-    QPushButton[role="flat"], QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px 8px; }}
+    QPushButton[role="flat"], QToolButton {{ background: transparent; border: 1px solid transparent;
+        border-radius: 6px; padding: 4px 8px; }}
     QPushButton[role="flat"]:hover, QToolButton:hover {{ background: {t.raised}; }}
     QPushButton[role="flat"]:checked, QToolButton:checked {{ background: {t.raised}; color: {t.accent}; }}
     QPushButton[role="flat"]:focus, QToolButton:focus {{ border-color: {t.accent}; }}
@@ -237,11 +239,13 @@ def style_sheet(theme: Theme) -> str:
 
     QSlider::groove:horizontal {{ height: 4px; background: {t.raised}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
-    QSlider::handle:horizontal {{ background: {t.text}; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; }}
+    QSlider::handle:horizontal {{ background: {t.text}; width: 14px; height: 14px; margin: -5px 0;
+        border-radius: 7px; }}
     QSlider::handle:horizontal:focus {{ background: {t.accent}; }}
 
     QTabBar {{ background: {t.window}; }}
-    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 6px 12px; border-bottom: 2px solid transparent; }}
+    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 6px 12px;
+        border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
     QTabWidget::pane {{ border: none; }}

@@ -162,7 +162,7 @@ class Workspace(QObject):
             self.path_changed.emit()
 
     def change_path(self, path: LatentPath | None, text: str, before: Any = ...) -> None:
-        """Show a path as one undoable step. ``before`` is the path at the gesture's start (default: the present one)."""
+        """Show a path as one step to undo. ``before`` is the path at the gesture's start (default: the present one)."""
         old = self._path if before is ... else before
         self._push(text, old, path, self.set_path)
 
