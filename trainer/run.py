@@ -1,0 +1,169 @@
+"""A run folder: one training on disk. Whoever can read the folder can follow the run, and whoever can write, steer it.
+
+config.json                      what was asked, in full
+events.jsonl                     what happened, one JSON object a line (trainer.events); only ever appended to
+snapshots/                       model files, one each few seconds
+checkpoint.safetensors           all that an exact resume needs (and previous-checkpoint.safetensors before it)
+control                          what the run shall do: pause, resume or stop
+model.safetensors                the finished model
+log.txt                          what the worker printed
+"""
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from trainer.atomic import TEMPORARY, reason
+from trainer.config import Config
+from trainer.errors import RunError
+from trainer.events import Failed, Finished, Paused, Snapshot, Started, Stopped
+from trainer.run_folder import (
+    Command,
+    Run,
+    clear_control,
+    create_run,
+    new_run_folder,
+    open_run,
+    read_config,
+    read_control,
+    runs_folder,
+    send,
+)
+from trainer.run_log import EventLog, EventReader, events_backwards, first_started, living_worker
+
+__all__ = [
+    "Command",
+    "EventLog",
+    "EventReader",
+    "Run",
+    "RunSummary",
+    "Status",
+    "clear_control",
+    "create_run",
+    "delete_run",
+    "list_runs",
+    "new_run_folder",
+    "open_run",
+    "read_config",
+    "read_control",
+    "runs_folder",
+    "send",
+    "status",
+    "summarise",
+]
+
+Status = Literal["new", "running", "paused", "stopped", "finished", "failed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of the list of runs. Figures are the newest on the test split, nats per image; None where unknown."""
+
+    run: Run
+    config: Config
+    status: Status
+    started: float | None  # s since 1970
+    seconds: float  # of training
+    step: int
+    negative_elbo: float | None
+    reconstruction: float | None
+    message: str  # why it failed; empty if it did not
+    can_resume: bool
+    newest_snapshot: Path | None
+
+
+def status(run: Run) -> Status:
+    """How a run stands, from the end of its events and from whether its worker lives."""
+    match newest := next(events_backwards(run), None):
+        case None:
+            return "new"
+        case Finished():
+            return "finished"
+        case Failed():
+            return "failed"
+        case Stopped():
+            return "stopped"
+    if living_worker(run) is None:
+        return "interrupted"
+    return "paused" if isinstance(newest, Paused) else "running"
+
+
+def summarise(run: Run) -> RunSummary:
+    """How a run stands and how good it is, from the two ends of its log. Raises RunError for a damaged config."""
+    config = read_config(run)
+    newest = told = next(events_backwards(run), None)
+    if isinstance(told, Started):  # taken up again, and nothing done yet: what came before tells how far it is
+        told = next((event for event in events_backwards(run) if not isinstance(event, Started)), None)
+    snapshot = next((event for event in events_backwards(run, only="snapshot") if isinstance(event, Snapshot)), None)
+    figures = newest.figures if isinstance(newest, Finished) else {}
+    started = first_started(run)
+    now = status(run)
+    checkpoint = run.checkpoint_path.is_file() or run.previous_checkpoint_path.is_file()
+    return RunSummary(
+        run=run,
+        config=config,
+        status=now,
+        started=started.time if started else None,
+        seconds=told.seconds if told is not None and not isinstance(told, Started) else 0.0,
+        step=told.step if told is not None else 0,
+        negative_elbo=figures.get("negative_elbo", snapshot.negative_elbo if snapshot else None),
+        reconstruction=figures.get("reconstruction", snapshot.reconstruction if snapshot else None),
+        message=newest.message if isinstance(newest, Failed) else "",
+        # Who was killed before the first checkpoint has nothing to lose and starts again from the beginning.
+        can_resume=now in ("new", "interrupted") or (now in ("stopped", "failed") and checkpoint),
+        newest_snapshot=_newest_snapshot(run, snapshot),
+    )
+
+
+def _newest_snapshot(run: Run, told: Snapshot | None) -> Path | None:
+    """The snapshot that the log tells of; only a name inside the snapshots folder is taken from it."""
+    if told is None:
+        return None
+    path = run.snapshots_folder / Path(told.file).name
+    return path if path.is_file() else None
+
+
+def list_runs(root: str | Path) -> list[RunSummary]:
+    """The runs directly under root, the newest first; folders that are no runs, or damaged ones, are left out."""
+    try:
+        folders = [folder for folder in Path(root).iterdir() if folder.is_dir()]
+    except OSError:
+        return []
+    found: list[tuple[float, RunSummary]] = []
+    for folder in folders:
+        with suppress(RunError, OSError):
+            run = open_run(folder)
+            found.append((run.config_path.stat().st_mtime, summarise(run)))
+    return [summary for _, summary in sorted(found, key=lambda pair: pair[1].started or pair[0], reverse=True)]
+
+
+def delete_run(run: Run) -> None:
+    """Delete what belongs to a run, and its folder if nothing else is in it: files that others put there stay.
+
+    Links are removed, never followed. Raises RunError for a folder that is no run and for one that is being trained.
+    """
+    open_run(run.folder)
+    if status(run) in ("running", "paused"):
+        raise RunError(f"The run {run.folder.name} is still going on; stop it before deleting it.")
+    try:
+        if run.snapshots_folder.is_symlink():
+            run.snapshots_folder.unlink()
+        elif run.snapshots_folder.is_dir():
+            shutil.rmtree(run.snapshots_folder)
+        for path in (
+            run.control_path,
+            run.checkpoint_path,
+            run.previous_checkpoint_path,
+            run.model_path,
+            run.log_path,
+            run.events_path,
+            *run.folder.glob(TEMPORARY),
+            run.config_path,  # last, so that what is left of a deletion that failed is still a run
+        ):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # not empty: somebody else's files
+            run.folder.rmdir()
+    except OSError as error:
+        raise RunError(f"The run {run.folder.name} was not deleted, because {reason(error)}.") from None
