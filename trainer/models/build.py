@@ -1,0 +1,115 @@
+"""From a config, or from a model file, to a model."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from trainer.config import Config
+from trainer.errors import ConfigError, ModelFileError
+from trainer.files import ModelFile
+from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
+from trainer.models.base import ImageShape, LatentModel, Likelihood
+
+__all__ = [
+    "MOST_PARAMETERS",
+    "build_model",
+    "load_model",
+    "make_decoder",
+    "make_encoder",
+    "make_likelihood",
+    "weight_shapes",
+]
+
+MOST_PARAMETERS = 500_000_000  # 2 GB in float32, and four times that in training
+
+
+def make_encoder(config: Config, image_shape: ImageShape, outputs: int) -> nn.Module:
+    """The config's network from images (B, C, H, W) to (B, outputs)."""
+    network: Any = NETWORKS[config.network].load()
+    module: nn.Module = network.encoder(image_shape, config.hidden, outputs)
+    return module
+
+
+def make_decoder(config: Config, image_shape: ImageShape, inputs: int) -> nn.Module:
+    """The config's network from latent points (B, inputs) to raw images (B, C, H, W)."""
+    network: Any = NETWORKS[config.network].load()
+    module: nn.Module = network.decoder(image_shape, config.hidden, inputs)
+    return module
+
+
+def make_likelihood(config: Config) -> Likelihood:
+    likelihood: Likelihood = LIKELIHOODS[config.likelihood].load().likelihood()
+    return likelihood
+
+
+def build_model(config: Config, image_shape: ImageShape, device: str | torch.device = "cpu") -> LatentModel:
+    """A new model with random weights, the same for the same ``config.seed``, in training mode.
+
+    The weights are drawn on the processor, so that a seed means the same model on every device; torch's global random
+    state is left as it was. Raises ConfigError, before memory is taken, for a model of too many parameters.
+    """
+    weight_shapes(config, image_shape)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        return family_model(config, image_shape).to(device)
+
+
+def load_model(file: ModelFile, device: str | torch.device = "cpu") -> LatentModel:
+    """The model of a file, in evaluation mode.
+
+    Raises ModelFileError, before memory is taken, if the weights' names or shapes are not those that the file's config
+    asks for, or are too many.
+    """
+    try:
+        expected = weight_shapes(file.config, file.image_shape)
+    except ConfigError as error:
+        raise ModelFileError(f"The model file asks for too much memory. {error}") from None
+    for name, shape in expected.items():
+        if name not in file.weights:
+            raise ModelFileError(
+                f"The model file is incomplete: the tensor '{name}' is missing. Use another copy of the file."
+            )
+        found = file.weights[name].shape
+        if found != shape:
+            raise ModelFileError(
+                f"The model file does not fit its own settings: the tensor '{name}' has shape {list(found)}, "
+                f"expected {list(shape)}. Use another copy of the file."
+            )
+    surplus = sorted(file.weights.keys() - expected.keys())
+    if surplus:
+        raise ModelFileError(
+            f"The model file does not fit its own settings: its model has no place for the tensor '{surplus[0]}'. "
+            "Use another copy of the file."
+        )
+    with torch.device("meta"):
+        model = family_model(file.config, file.image_shape)
+    # np.array copies: a file's arrays may be read-only, and the model must not change with them.
+    weights = {name: torch.from_numpy(np.array(array, np.float32)) for name, array in file.weights.items()}
+    model.load_state_dict(weights, assign=True)
+    return model.to(device).eval()
+
+
+def family_model(config: Config, image_shape: ImageShape) -> LatentModel:
+    model: LatentModel = FAMILIES[config.family].load().model(config, image_shape)
+    return model
+
+
+def weight_shapes(config: Config, image_shape: ImageShape) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of a model's weights, found out without taking memory for them.
+
+    Raises ConfigError if they are more than ``MOST_PARAMETERS``.
+    """
+    count = math.prod(image_shape)  # a picture of so many pixels would already be too much for the network's layers
+    if count <= MOST_PARAMETERS:
+        with torch.device("meta"):
+            state = family_model(config, image_shape).state_dict()
+        shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
+        count = sum(math.prod(shape) for shape in shapes.values())
+        if count <= MOST_PARAMETERS:
+            return shapes
+    raise ConfigError(
+        f"The model would have more than {MOST_PARAMETERS:,} parameters; choose narrower layers or smaller images."
+    )
