@@ -5,17 +5,20 @@ A field's ``title`` and ``description`` are its label and help text, its ``ge``/
 means anything to; absent: all) and ``advanced`` (folded away at first).
 """
 
+import reprlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from trainer.data import SOURCES
 from trainer.errors import ConfigError
 from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
+from trainer.registry import Table
 
-__all__ = ["Config", "make_config"]
+__all__ = ["DEFAULT_SECONDS", "Config", "limits", "make_config"]
 
+DEFAULT_SECONDS = 60.0  # the budget where none is asked for
 MAX_LAYERS = 8
 MAX_WIDTH = 8192
 
@@ -36,7 +39,10 @@ class Config(BaseModel):
         json_schema_extra=_extra("Data"),
     )
     family: str = Field(
-        "vae", title="Family", description="The kind of model.", json_schema_extra=_extra("Model", choices=FAMILIES.names())
+        "vae",
+        title="Family",
+        description="The kind of model.",
+        json_schema_extra=_extra("Model", choices=FAMILIES.names()),
     )
     network: str = Field(
         "mlp",
@@ -55,8 +61,8 @@ class Config(BaseModel):
     hidden: tuple[int, ...] | None = Field(
         None,
         title="Layer widths",
-        description="Units (mlp) or channels (conv) of the encoder's layers, such as 512, 256; the decoder mirrors them. "
-        "Empty: the network's own default.",
+        description="Units (mlp) or channels (conv) of the encoder's layers, such as 512, 256; the decoder mirrors "
+        "them. Empty: the network's own default.",
         json_schema_extra=_extra("Model", advanced=True),
     )
     likelihood: str = Field(
@@ -70,13 +76,15 @@ class Config(BaseModel):
         ge=0,
         le=1000,
         title="β",
-        description="The weight of the KL term. 1 is the VAE; more makes a tidier space and blurrier images; 0 drops the KL.",
+        description="The weight of the KL term. 1 is the VAE; more makes a tidier space and blurrier images; "
+        "0 drops the KL.",
         json_schema_extra=_extra("Loss", families=["vae"]),
     )
     reconstruction: bool = Field(
         True,
         title="Reconstruction term",
-        description="Switched off, only the KL is left, and every image ends up at the prior: an experiment for the classroom.",
+        description="Switched off, only the KL is left, and every image ends up at the prior: "
+        "an experiment for the classroom.",
         json_schema_extra=_extra("Loss", families=["vae"], advanced=True),
     )
     seconds: float | None = Field(
@@ -130,7 +138,7 @@ class Config(BaseModel):
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         title="Device",
         description="auto: a CUDA graphics card if there is one, else the processor.",
-        json_schema_extra=_extra("Optimiser", advanced=True, choices=["auto", "cpu", "cuda"]),
+        json_schema_extra=_extra("Optimiser", advanced=True, choices=["auto", "cpu", "cuda", "cuda:1", "mps"]),
     )
 
     @field_validator("family")
@@ -154,7 +162,10 @@ class Config(BaseModel):
         """A name in the table, or a path; whether the file is there and good is found out when it is loaded."""
         if Path(name).suffix.lower() in {".npz", ".npy"}:
             return name
-        return _known(SOURCES, name)
+        try:
+            return SOURCES[name].name
+        except ConfigError as error:
+            raise ValueError(f"{str(error).rstrip('.')}, or the path of a .npz or .npy file") from None
 
     @field_validator("hidden")
     @classmethod
@@ -177,11 +188,23 @@ class Config(BaseModel):
         return self
 
 
-def _known(table: Any, name: str) -> str:
+def _known(table: Table, name: str) -> str:
     try:
         return table[name].name
     except ConfigError as error:
         raise ValueError(str(error)) from None
+
+
+def limits(name: str) -> tuple[float | None, float | None]:
+    """The smallest and the largest value of a numeric setting; None where it has no such limit.
+
+    A limit that is itself left out (time must be *above* 0) is given all the same.
+    """
+    low = high = None
+    for part in Config.model_fields[name].metadata:
+        low = getattr(part, "ge", getattr(part, "gt", low))
+        high = getattr(part, "le", getattr(part, "lt", high))
+    return low, high
 
 
 def make_config(settings: dict[str, Any]) -> Config:
@@ -197,9 +220,19 @@ def make_config(settings: dict[str, Any]) -> Config:
 
 def _sentence(fault: Any) -> str:
     name = str(fault["loc"][0]) if fault["loc"] else ""
-    text = str(fault["msg"]).removeprefix("Value error, ")
-    text = text[:1].upper() + text[1:]
+    text = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
     field = Config.model_fields.get(name)
     if field is None:
-        return f"There is no setting '{name}'." if fault["type"] == "extra_forbidden" else f"{text.rstrip('.')}."
-    return f"{field.title}: {text.rstrip('.')} (now {fault['input']!r})."
+        return f"There is no setting '{name[:80]}'." if fault["type"] == "extra_forbidden" else f"{_capital(text)}."
+    value = reprlib.repr(fault["input"])  # cut short where it is long
+    if fault["type"] == "string_pattern_mismatch":
+        text = f"must be one of {', '.join(cast('dict[str, Any]', field.json_schema_extra)['choices'])}"
+    if text.startswith("Input should be "):
+        text = text.replace("Input should be ", "must be ", 1).partition(", unable to parse")[0]
+    if text.startswith("must be "):
+        return f"{field.title} {text}, and is {value}."
+    return f"{field.title}: {_capital(text)}{'' if value in text else f' (now {value})'}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

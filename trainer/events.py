@@ -28,6 +28,7 @@ __all__ = [
     "Started",
     "Step",
     "Stopped",
+    "Told",
     "from_json",
     "history",
     "this_process",
@@ -132,7 +133,8 @@ class Failed:
     message: str
 
 
-Event = Started | Step | Epoch | Snapshot | Paused | Resumed | Stopped | Finished | Failed
+Told = Step | Epoch | Snapshot | Paused | Resumed | Stopped | Finished | Failed  # by a worker that has started
+Event = Started | Told
 
 _CLASSES: dict[str, type[Event]] = {cls.__name__.lower(): cls for cls in get_args(Event)}
 _HINTS = {cls: get_type_hints(cls) for cls in _CLASSES.values()}

@@ -50,13 +50,14 @@ def axis_plane(dimension: int, first: int = 0, second: int = 1) -> Plane:
 
 
 def pca_plane(codes: ArrayLike) -> Plane:
-    """The plane through the mean of codes (N, D), D ≥ 2, along their two directions of largest variance.
+    """The plane through the mean of codes (N, D), N ≥ 1, D ≥ 2, along their two directions of largest variance.
 
     Each direction's sign is fixed (largest component positive), so the same codes always give the same plane.
     """
     points = np.asarray(codes, float)
     centre = points.mean(axis=0)
-    _, vectors = np.linalg.eigh(np.cov((points - centre).T))
+    offsets = points - centre
+    _, vectors = np.linalg.eigh(offsets.T @ offsets / len(points))  # ascending, so the largest are the last
     u, v = vectors[:, -1], vectors[:, -2]
     return Plane(centre, u * np.sign(u[np.abs(u).argmax()]), v * np.sign(v[np.abs(v).argmax()]))
 
@@ -88,7 +89,7 @@ def slerp(start: ArrayLike, end: ArrayLike, t: ArrayLike) -> Array:
     if min(length_a, length_b) < 1e-9:
         return lerp(a, b, weight)
     unit_a, unit_b = a / length_a, b / length_b
-    # atan2 of sum and difference keeps its precision at both ends of the range, where arccos of the dot product does not.
+    # atan2 of sum and difference is precise at both ends of the range, where arccos of the dot product is not.
     angle = 2 * np.arctan2(np.linalg.norm(unit_a - unit_b), np.linalg.norm(unit_a + unit_b))
     if angle < 1e-6 or np.pi - angle < 1e-6:
         return lerp(a, b, weight)

@@ -43,4 +43,5 @@ class Table:
         try:
             return self.choices[name]
         except KeyError:
-            raise ConfigError(f"There is no {self.kind} '{name}'; choose one of {', '.join(self.choices)}.") from None
+            names = ", ".join(self.choices)
+            raise ConfigError(f"There is no {self.kind} '{name[:80]}'; choose one of {names}.") from None

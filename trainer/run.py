@@ -9,7 +9,9 @@ model.safetensors                the finished model
 log.txt                          what the worker printed
 """
 
+import math
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Literal
 from trainer.atomic import TEMPORARY, reason
 from trainer.config import Config
 from trainer.errors import RunError
-from trainer.events import Failed, Finished, Paused, Snapshot, Started, Stopped
+from trainer.events import Event, Failed, Finished, Paused, Snapshot, Started, Stopped, Told
 from trainer.run_folder import (
     Command,
     Run,
@@ -93,10 +95,11 @@ def status(run: Run) -> Status:
 def summarise(run: Run) -> RunSummary:
     """How a run stands and how good it is, from the two ends of its log. Raises RunError for a damaged config."""
     config = read_config(run)
-    newest = told = next(events_backwards(run), None)
-    if isinstance(told, Started):  # taken up again, and nothing done yet: what came before tells how far it is
-        told = next((event for event in events_backwards(run) if not isinstance(event, Started)), None)
-    snapshot = next((event for event in events_backwards(run, only="snapshot") if isinstance(event, Snapshot)), None)
+    newest = next(events_backwards(run), None)
+    last = next(_that_count(events_backwards(run)), None)
+    snapshot = next(
+        (e for e in _that_count(events_backwards(run, "started", "snapshot")) if isinstance(e, Snapshot)), None
+    )
     figures = newest.figures if isinstance(newest, Finished) else {}
     started = first_started(run)
     now = status(run)
@@ -106,8 +109,8 @@ def summarise(run: Run) -> RunSummary:
         config=config,
         status=now,
         started=started.time if started else None,
-        seconds=told.seconds if told is not None and not isinstance(told, Started) else 0.0,
-        step=told.step if told is not None else 0,
+        seconds=last.seconds if last else 0.0,
+        step=last.step if last else 0,
         negative_elbo=figures.get("negative_elbo", snapshot.negative_elbo if snapshot else None),
         reconstruction=figures.get("reconstruction", snapshot.reconstruction if snapshot else None),
         message=newest.message if isinstance(newest, Failed) else "",
@@ -115,6 +118,18 @@ def summarise(run: Run) -> RunSummary:
         can_resume=now in ("new", "interrupted") or (now in ("stopped", "failed") and checkpoint),
         newest_snapshot=_newest_snapshot(run, snapshot),
     )
+
+
+def _that_count(backwards: Iterator[Event]) -> Iterator[Told]:
+    """Of a log from its end to its beginning, what no later start has superseded, without the starts themselves."""
+    limit = math.inf
+    for event in backwards:
+        if isinstance(event, Started):
+            limit = min(limit, event.step)
+            if limit == 0:
+                return
+        elif event.step <= limit:
+            yield event
 
 
 def _newest_snapshot(run: Run, told: Snapshot | None) -> Path | None:

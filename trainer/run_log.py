@@ -103,14 +103,14 @@ def _lines_backwards(path: Path) -> Iterator[bytes]:
         return
 
 
-def events_backwards(run: Run, only: str = "") -> Iterator[Event]:
-    """A log's events, the last first, reading only as far as the caller asks; ``only`` one kind, such as "started"."""
-    word = f'"{only}"'.encode()
+def events_backwards(run: Run, *only: str) -> Iterator[Event]:
+    """A log's events, the last first, reading only as far as the caller asks; ``only`` those kinds ("started")."""
+    words = [f'"{name}"'.encode() for name in only]
     for line in _lines_backwards(run.events_path):
         # A log has many thousands of steps and few of anything else; looking for the word costs far less than parsing.
-        if only and word not in line:
+        if words and not any(word in line for word in words):
             continue
-        if (event := from_json(line)) is not None and (not only or type(event).__name__.lower() == only):
+        if (event := from_json(line)) is not None and (not only or type(event).__name__.lower() in only):
             yield event
 
 
@@ -131,7 +131,7 @@ def living_worker(run: Run) -> Started | None:
     """
     if isinstance(next(events_backwards(run), None), Finished | Stopped | Failed):
         return None
-    worker = next(events_backwards(run, only="started"), None)
+    worker = next(events_backwards(run, "started"), None)
     return worker if isinstance(worker, Started) and _lives(worker, run) else None
 
 
