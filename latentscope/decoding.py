@@ -44,11 +44,13 @@ class Decoding(QObject):
         return self._codec
 
     def open(self, file: ModelFile) -> None:
-        """Load another model's decoder on the worker. The one before goes on answering until it is there,
-        unless it has another latent dimension."""
-        if self._codec is not None and self._codec.latent != file.config.latent:
-            self._codec = None
+        """Load a model's decoder on the worker; until it is there nothing is decoded."""
+        self.drop()
         self._background.submit("codec", lambda: load_codec(file), self._take_over, self._fail)
+
+    def drop(self) -> None:
+        """Forget the decoder and what was asked of it: another model is about to be shown."""
+        self._codec = None
 
     def use(self, codec: "Codec", ms_per_image: float) -> None:
         """Take over a decoder that is loaded already."""

@@ -1,0 +1,40 @@
+"""Docks with a quiet title line of their own, which can be dragged, floated and closed."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
+
+__all__ = ["add_dock"]
+
+
+def add_dock(window: QMainWindow, panel: QWidget, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
+    """Put a panel in a dock at that side. The dock's object name, under which its place is remembered, is the title."""
+    dock = QDockWidget(title, window)
+    dock.setObjectName(title)
+    ground = QWidget()
+    ground.setObjectName("panel")
+    layout = QVBoxLayout(ground)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(panel)
+    dock.setWidget(ground)
+    dock.toggleViewAction().setToolTip(" ".join((panel.__doc__ or title).split()))
+    dock.setTitleBarWidget(_title_bar(dock))
+    window.addDockWidget(area, dock)
+    return dock
+
+
+def _title_bar(dock: QDockWidget) -> QWidget:
+    bar = QWidget()
+    bar.setObjectName("panelTitle")
+    label = QLabel(dock.windowTitle())
+    label.setProperty("role", "heading")
+    dock.windowTitleChanged.connect(label.setText)
+    close = QToolButton()
+    close.setText("✕")
+    close.setToolTip("Hide this panel; the View menu brings it back")
+    close.setAccessibleName(f"Hide {dock.windowTitle()}")
+    close.clicked.connect(dock.close)
+    layout = QHBoxLayout(bar)
+    layout.setContentsMargins(10, 2, 2, 2)
+    layout.addWidget(label, 1)
+    layout.addWidget(close)
+    return bar

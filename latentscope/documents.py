@@ -1,0 +1,134 @@
+"""Opening and saving: models, run folders, images and data sets, with what was open staying open until all is well."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from latentscope.background import Background
+from latentscope.decoding import Decoding, load_codec
+from latentscope.opening import kind_of, read_open_model, read_picture
+from latentscope.originals import Originals
+from latentscope.settings import Settings
+from latentscope.workspace import OpenModel, Workspace
+from trainer.errors import TrainerError
+from trainer.files import write_model
+
+__all__ = ["Documents"]
+
+
+class Documents(QObject):
+    """What File does. Everything slow happens on the worker; faults come as one sentence through ``message``."""
+
+    message = Signal(str, str)  # text; info, warning or error
+    opened = Signal()
+    data_offered = Signal(Path)  # a data set was opened, which the window can train on
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        decoding: Decoding,
+        originals: Originals,
+        background: Background,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._decoding, self._originals = workspace, decoding, originals
+        self._background, self._settings = background, settings
+        self._data: str | None = None
+
+    def open_path(self, path: Path) -> None:
+        """Open whatever the path is: a model, a run folder, an image or a data set."""
+        path = path.absolute()
+        match kind_of(path):
+            case "image":
+                self.encode_picture(path)
+            case "data":
+                self.data_offered.emit(path)
+            case "model":
+                self.open_model(path)
+
+    def open_model(self, path: Path) -> None:
+        """Explore a model file or run folder. Nothing changes before it has been read, checked and can decode."""
+        if "torch" not in sys.modules:
+            # At the start of the program the map is drawn from the file's codes at once, and torch comes behind it.
+            try:
+                model = read_open_model(path)
+            except TrainerError as error:
+                self.message.emit(str(error), "error")
+                return
+            self.show_model(model, path)
+            self._decoding.open(model.file)
+            return
+
+        def read() -> tuple[OpenModel, object, float]:
+            model = read_open_model(path)
+            return model, *load_codec(model.file)
+
+        def take(result: tuple[OpenModel, object, float]) -> None:
+            model, codec, milliseconds = result
+            self._decoding.drop()
+            self.show_model(model, path)
+            self._decoding.use(codec, milliseconds)  # type: ignore[arg-type]
+
+        self._submit("open", read, take)
+
+    def show_model(self, model: OpenModel, path: Path | None = None) -> None:
+        """Explore a model that has been read, and look for its test images."""
+        self._workspace.open_model(model)
+        self.find_originals()
+        if path is not None:
+            self._settings.add_recent_file(path)
+            self._settings.last_folder = path.parent
+        self.opened.emit()
+
+    def set_data(self, name: str | None) -> None:
+        """Use this data set's test images for the pictures of points, instead of the one the model names."""
+        self._data = name
+        self.find_originals()
+
+    def find_originals(self) -> None:
+        model = self._workspace.model
+        if model is not None:
+            file = model.file
+            self._originals.open(self._data or file.config.data, file.codes, file.image_shape)
+
+    def encode_picture(self, path: Path) -> None:
+        """Put the probe where the model encodes an image file."""
+        codec = self._decoding.codec
+        if codec is None:
+            self.message.emit("An image can be encoded once a model is open and its decoder is loaded.", "warning")
+            return
+
+        def encode() -> object:
+            return codec.encode(read_picture(path, codec.image_shape))[0][0]
+
+        def take(z: object) -> None:
+            self._workspace.set_probe(z)  # type: ignore[arg-type]
+            self.message.emit(f"{path.name} was encoded; the probe is where the model puts it.", "info")
+
+        self._submit("encode", encode, take)
+
+    def save(self, path: Path) -> None:
+        """Save the open model, with its codes and figures, under another name."""
+        model = self._workspace.model
+        if model is None:
+            self.message.emit("There is no model to save; open one or train one first.", "warning")
+            return
+
+        def take(_: object) -> None:
+            self.message.emit(f"Saved as {path.name}.", "info")
+            self._settings.add_recent_file(path)
+            self._settings.last_folder = path.parent
+
+        self._submit("save", lambda: write_model(path, model.file), take)
+
+    def _submit(self, key: str, work: Callable[[], object], take: Callable[..., None]) -> None:
+        def fail(error: Exception) -> None:
+            if not isinstance(error, TrainerError):
+                raise error
+            self.message.emit(str(error), "error")
+
+        self._background.submit(key, work, take, fail)

@@ -1,0 +1,248 @@
+"""The main window: the map in the middle, panels around it, and the one block in which everything is wired."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
+
+from latentscope.background import Background
+from latentscope.commands import add_commands
+from latentscope.decoding import Decoding
+from latentscope.docks import add_dock
+from latentscope.documents import Documents
+from latentscope.map.view import MapView
+from latentscope.message_bar import MessageBar
+from latentscope.originals import Originals
+from latentscope.panels.decoded import DecodedPanel
+from latentscope.panels.film_strip import FilmStripPanel
+from latentscope.panels.legend import LegendPanel
+from latentscope.panels.runs import RunsPanel
+from latentscope.panels.training import TrainingPanel
+from latentscope.point_card import PointCard
+from latentscope.settings import Settings
+from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
+from latentscope.training import Training
+from latentscope.training_flow import TrainingFlow
+from latentscope.window_commands import WindowCommands
+from latentscope.words import model_text
+from latentscope.workspace import LatentPath, Workspace, latent_tuple
+
+__all__ = ["MainWindow"]
+
+LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Everything is made here, and lives as long as the window."""
+
+    closed = Signal()
+
+    def __init__(self, settings: Settings, theme_choice: ThemeChoice | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("Latentscope")
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.settings = settings
+        self.theme_choice: ThemeChoice = theme_choice or settings.theme
+        self.theme: Theme = theme_for(self.theme_choice)
+
+        self.workspace = Workspace(self)
+        self._decoder_thread = Background("decoder", self)
+        self._files_thread = Background("files", self)
+        self.decoding = Decoding(self._decoder_thread, self)
+        self.originals = Originals(self._files_thread, self)
+        self.documents = Documents(self.workspace, self.decoding, self.originals, self._decoder_thread, settings, self)
+        self.training = Training(parent=self)
+
+        self.map = MapView(self.workspace, self.decoding, self.theme)
+        self.message_bar = MessageBar(self.theme)
+        self.card = PointCard(self.workspace, self.theme, self.map)
+        self.decoded = DecodedPanel(self.workspace, self.decoding, self.originals, self.theme)
+        self.legend = LegendPanel(self.workspace, self.theme)
+        self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.theme)
+        self.training_panel = TrainingPanel(self.training, self.theme)
+        self.runs_panel = RunsPanel(self.training, self.theme)
+        self.flow = TrainingFlow(self, self.workspace, self.decoding, self.originals, self.documents, self.training)
+        self._arrange()
+        self.commands = WindowCommands(self)
+        self.actions_by_name, self.menus = add_commands(self, self.commands.all())
+        self.commands.fill_tool_bar()
+        self._wire()
+        self._apply_theme()
+        self._restore_layout()
+
+    # --- for the program that made it -----------------------------------------------------------------------------
+
+    def open_path(self, path: Path) -> None:
+        """Open a model, a run folder, an image or a data set; faults are shown in the message bar."""
+        self.documents.open_path(path)
+
+    def set_data(self, name: str | None) -> None:
+        """Show the pictures of this data set beside the points."""
+        self.documents.set_data(name)
+
+    def show_probe(self, z: ArrayLike) -> None:
+        self.workspace.set_probe(z)
+
+    def show_path(self, waypoints: list[list[float]]) -> None:
+        self.workspace.set_path(LatentPath(tuple(latent_tuple(z) for z in waypoints)))
+
+    def is_settled(self) -> bool:
+        """Whether everything that is under way has arrived: decoder, atlas, pictures."""
+        return not self._decoder_thread.busy() and not self._files_thread.busy() and self.map.is_settled()
+
+    def say(self, text: str, kind: str = "info") -> None:
+        """One sentence for the user."""
+        self.message_bar.say(text, kind)  # type: ignore[arg-type]
+
+    # --- the house ------------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.message_bar)
+        layout.addWidget(self.map, 1)
+        self.setCentralWidget(middle)
+        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self.docks: dict[str, QDockWidget] = {
+            panel.title: add_dock(self, panel, panel.title, area)
+            for panel, area in (
+                (self.decoded, right),
+                (self.legend, right),
+                (self.training_panel, right),
+                (self.runs_panel, right),
+                (self.film_strip, bottom),
+            )
+        }
+        self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.runs_panel.title])
+        self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.legend.title])
+        self.default_layout = self.saveState(LAYOUT_VERSION)
+        self.model_line = QLabel()
+        self.hint_line = QLabel("drag: decode    Shift + drag: path    wheel: zoom    middle drag: pan")
+        self.statusBar().addWidget(self.model_line, 1)
+        self.statusBar().addPermanentWidget(self.hint_line)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _wire(self) -> None:
+        """Every connection between two parts of the window that do not know each other."""
+        self.documents.message.connect(self.say)
+        self.documents.data_offered.connect(lambda path: self.flow.new_model(str(path)))
+        self.documents.opened.connect(self.flow.unfollow)
+        self.decoding.failed.connect(lambda text: self.say(text, "error"))
+        self.originals.failed.connect(lambda text: self.say(text, "warning"))
+        self.originals.changed.connect(self._offer_data)
+
+        self.workspace.model_changed.connect(self._show_model)
+        self.workspace.snapshot_changed.connect(self._show_model)
+        self.workspace.layers_changed.connect(self.commands.show_layers)
+
+        self.map.hovered.connect(self._show_card)
+        self.map.menu_requested.connect(self.commands.open_map_menu)
+        self.map.tool_changed.connect(self.commands.show_tool)
+
+        self.decoded.data_wanted.connect(self.flow.get_data)
+        self.film_strip.export_wanted.connect(self.commands.export_film_strip)
+        self.film_strip.title_changed.connect(self.docks[self.film_strip.title].setWindowTitle)
+
+        self.flow.message.connect(self.say)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
+
+    # --- reactions ------------------------------------------------------------------------------------------------
+
+    def _show_model(self) -> None:
+        model = self.workspace.model
+        if model is None:
+            return
+        self.setWindowTitle(f"{model.title} – Latentscope")
+        self.model_line.setText(model_text(model.file))
+
+    def _offer_data(self) -> None:
+        self.decoded.offer_data(self.flow.data_offer())
+
+    def _show_card(self, index: int, position: QPoint) -> None:
+        if index < 0:
+            self.card.hide()
+        else:
+            self.card.show_point(index, self.map.mapFromGlobal(position), self.originals.picture(index))
+
+    def set_theme_choice(self, choice: ThemeChoice) -> None:
+        self.theme_choice = choice
+        self.settings.theme = choice
+        self._apply_theme()
+
+    def _system_theme_changed(self) -> None:
+        if self.theme_choice == "system":
+            self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        self.theme = theme_for(self.theme_choice)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setPalette(palette(self.theme))
+            application.setStyleSheet(style_sheet(self.theme))
+        for part in (
+            self.map, self.message_bar, self.card, self.decoded, self.legend,
+            self.film_strip, self.training_panel, self.runs_panel,
+        ):  # fmt: skip
+            part.set_theme(self.theme)
+
+    # --- layout ---------------------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(1440, 900)
+
+    def _restore_layout(self) -> None:
+        if not (self.settings.geometry.size() and self.restoreGeometry(self.settings.geometry)):
+            screen = QGuiApplication.primaryScreen().availableGeometry().size()
+            self.resize(self.sizeHint().boundedTo(screen * 0.92))
+        if not (self.settings.layout.size() and self.restoreState(self.settings.layout, LAYOUT_VERSION)):
+            self.reset_layout()
+
+    def reset_layout(self) -> None:
+        """Put every panel back where it was at the first start."""
+        self.restoreState(self.default_layout, LAYOUT_VERSION)
+        decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
+        strip = self.docks[self.film_strip.title]
+        legend.raise_()
+        self.resizeDocks([decoded, legend], [3, 2], Qt.Orientation.Vertical)
+        self.resizeDocks([decoded], [max(300, self.width() // 4)], Qt.Orientation.Horizontal)
+        self.resizeDocks([strip], [170], Qt.Orientation.Vertical)
+
+    # --- drop and close -------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self.open_path(files[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.flow.may_close():
+            event.ignore()
+            return
+        self.settings.geometry = self.saveGeometry()
+        self.settings.layout = self.saveState(LAYOUT_VERSION)
+        self.settings.save()
+        self.film_strip.stop()
+        self.flow.close()
+        self._files_thread.close()
+        self._decoder_thread.close()
+        self.closed.emit()
+        event.accept()
+
+    def random_probe(self) -> None:
+        """Probe a point drawn from the prior."""
+        self.workspace.set_probe(np.random.default_rng().standard_normal(self.workspace.dimension))
+
+    def action(self, name: str) -> QAction:
+        return self.actions_by_name[name]

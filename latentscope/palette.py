@@ -1,0 +1,144 @@
+"""The command palette (Ctrl+Shift+P) and the list of shortcuts (Ctrl+/)."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+__all__ = ["CommandPalette", "ShortcutList", "match"]
+
+GESTURES = [
+    ("Click or drag on the map", "Decode there, continuously"),
+    ("Shift + drag", "Draw a path"),
+    ("Drag a waypoint, or the path between", "Move it, or bend the path there"),
+    ("Click a waypoint, then Delete", "Remove it"),
+    ("Wheel or pinch", "Zoom at the cursor"),
+    ("Middle drag, or Space + drag", "Pan"),
+    ("Double click on the map", "Reset the view"),
+    ("Arrow keys (+ Shift)", "Nudge the probe (by more)"),
+    ("Right click", "What can be done there"),
+    ("Click a class", "Hide or show it"),
+    ("Double click a class", "Show it alone"),
+    ("Drop a file on the window", "Open a model, an image or a data set"),
+]
+
+
+def match(query: str, text: str) -> int | None:
+    """How well a query fits a text: the letters must occur in this order; None if they do not, lower is better."""
+    position, cost = -1, 0
+    lower = text.lower()
+    for letter in query.lower():
+        if letter == " ":
+            continue
+        found = lower.find(letter, position + 1)
+        if found < 0:
+            return None
+        cost += found - position - 1
+        position = found
+    return cost
+
+
+class CommandPalette(QDialog):
+    """Type a few letters of anything in the menus, Enter does it."""
+
+    def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAccessibleName("Command palette")
+        self._actions = [action for action in actions if action.isEnabled() and not action.menu()]
+        self.query = QLineEdit()
+        self.query.setPlaceholderText("Type a command")
+        self.query.textChanged.connect(self._filter)
+        self.query.installEventFilter(self)
+        self.found = QListWidget()
+        self.found.itemActivated.connect(self._run)
+        self.found.itemClicked.connect(self._run)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 10, 10, 10)
+        layout.addWidget(self.query)
+        layout.addWidget(self.found)
+        self.resize(520, 360)
+        middle = parent.mapToGlobal(parent.rect().center())
+        self.move(middle.x() - 260, parent.mapToGlobal(parent.rect().topLeft()).y() + 90)
+        self._filter("")
+        self.query.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.query and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step is not None and self.found.count():
+                self.found.setCurrentRow((self.found.currentRow() + step) % self.found.count())
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._run(self.found.currentItem())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _filter(self, query: str) -> None:
+        ranked = []
+        for action in self._actions:
+            text = words_of(action)
+            cost = match(query, text)
+            if cost is not None:
+                ranked.append((cost, text, action))
+        self.found.clear()
+        for _, text, action in sorted(ranked, key=lambda entry: entry[:2]):
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            item = QListWidgetItem(f"{text}    {keys}" if keys else text)
+            item.setData(Qt.ItemDataRole.UserRole, action)
+            self.found.addItem(item)
+        self.found.setCurrentRow(0)
+
+    def _run(self, item: QListWidgetItem | None) -> None:
+        self.accept()
+        if item is not None:
+            item.data(Qt.ItemDataRole.UserRole).trigger()
+
+
+def words_of(action: QAction) -> str:
+    return action.text().replace("&", "").rstrip("…")
+
+
+class ShortcutList(QDialog):
+    """Every gesture and every key, in two columns."""
+
+    def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Mouse and keys")
+        rows = list(GESTURES)
+        for action in actions:
+            keys = ", ".join(k.toString(QKeySequence.SequenceFormat.NativeText) for k in action.shortcuts())
+            if keys:
+                rows.append((keys, words_of(action)))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(28)
+        grid.setVerticalSpacing(7)
+        grid.setColumnStretch(1, 1)
+        for row, (gesture, meaning) in enumerate(rows):
+            key = QLabel(gesture)
+            key.setProperty("role", "heading")
+            grid.addWidget(key, row, 0)
+            grid.addWidget(QLabel(meaning), row, 1)
+        inner = QWidget()
+        inner.setLayout(grid)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.addWidget(area)
+        layout.addWidget(buttons)
+        self.resize(620, 640)

@@ -1,0 +1,194 @@
+"""The Decoded dock: the probe's image, its coordinates, and the encoded points around it."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
+
+from latentscope.decoding import Decoding
+from latentscope.images import enlarged
+from latentscope.neighbours import nearest
+from latentscope.originals import Originals
+from latentscope.panels.picture import PictureView
+from latentscope.theme import Theme, class_colours
+from latentscope.words import class_name, latent_text
+from latentscope.workspace import Workspace
+
+__all__ = ["DecodedPanel"]
+
+NEIGHBOURS = 7
+
+
+class DecodedPanel(QWidget):
+    """What the decoder makes of the probe, and the test images encoded nearest to it."""
+
+    title = "Decoded"
+    data_wanted = Signal()  # the user asks for the data set behind the model
+
+    def __init__(self, workspace: Workspace, decoding: Decoding, originals: Originals, theme: Theme) -> None:
+        super().__init__()
+        self._workspace, self._decoding = workspace, decoding
+        self.view = PictureView(theme)
+        self._coordinates = QLabel()
+        self._coordinates.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._coordinates.setAccessibleName("Coordinates of the probe")
+        self._time = QLabel()
+        self._time.setProperty("role", "muted")
+        self.neighbours = NeighbourRow(workspace, originals, theme)
+        heading = QLabel("Nearest test images")
+        heading.setProperty("role", "muted")
+        self._get_data = QPushButton()
+        self._get_data.setProperty("role", "flat")
+        self._get_data.clicked.connect(self.data_wanted)
+        self._get_data.hide()
+
+        facts = QHBoxLayout()
+        facts.addWidget(self._coordinates, 1)
+        facts.addWidget(self._time)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 12, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self.view, 1)
+        layout.addLayout(facts)
+        layout.addWidget(heading)
+        layout.addWidget(self.neighbours)
+        layout.addWidget(self._get_data)
+
+        workspace.probe_changed.connect(self.refresh)
+        workspace.model_changed.connect(self._start_afresh)
+        workspace.snapshot_changed.connect(self.refresh)
+        decoding.ready.connect(self.refresh)
+        self._start_afresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.view.set_theme(theme)
+        self.neighbours.set_theme(theme)
+
+    def offer_data(self, text: str) -> None:
+        """Show a button with this text below the neighbours; empty hides it."""
+        self._get_data.setText(text)
+        self._get_data.setVisible(bool(text))
+
+    def refresh(self) -> None:
+        """Decode the probe, and look for its neighbours."""
+        self._coordinates.setText(latent_text(self._workspace.probe))
+        self._coordinates.setToolTip(latent_text(self._workspace.probe, limit=64))
+        self._decoding.request("probe", self._workspace.probe[None], self._show)
+        self.neighbours.refresh()
+
+    def _start_afresh(self) -> None:
+        self._time.clear()
+        self.view.show_text("Loading the decoder…" if self._workspace.model else "No model is open.")
+        self.refresh()
+
+    def _show(self, pictures: NDArray[np.uint8], milliseconds: float) -> None:
+        self.view.show_picture(pictures[0])
+        self._time.setText(
+            f"decoded in {milliseconds:.2f} ms" if milliseconds < 10 else f"decoded in {milliseconds:.0f} ms"
+        )
+
+
+class NeighbourRow(QWidget):
+    """The encoded points nearest to the probe: their pictures where the data set is at hand, else their classes."""
+
+    def __init__(self, workspace: Workspace, originals: Originals, theme: Theme) -> None:
+        super().__init__()
+        self._workspace, self._originals, self._theme = workspace, originals, theme
+        self._indices: NDArray[np.intp] = np.empty(0, np.intp)
+        self._distances: NDArray[np.float32] = np.empty(0, np.float32)
+        self.setMouseTracking(True)
+        self.setFixedHeight(64)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Nearest test images")
+        originals.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, 64)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def refresh(self) -> None:
+        codes = self._workspace.codes
+        if codes is None:
+            self._indices = np.empty(0, np.intp)
+        else:
+            self._indices, self._distances = nearest(codes.mean, self._workspace.probe, NEIGHBOURS)
+        self.setAccessibleDescription(", ".join(self._words(i) for i in range(len(self._indices))))
+        self.update()
+
+    def _cell(self, position: int) -> QRectF:
+        gap = 6.0
+        side = min(44.0, (self.width() - gap * (NEIGHBOURS - 1)) / NEIGHBOURS)
+        return QRectF(position * (side + gap), 0, side, side)
+
+    def _label(self, index: int) -> int | None:
+        codes = self._workspace.codes
+        return None if codes is None or codes.labels is None else int(codes.labels[index])
+
+    def _words(self, position: int) -> str:
+        index = int(self._indices[position])
+        label = self._label(index)
+        model = self._workspace.model
+        name = class_name(model.file.class_names, label) + ", " if model and label is not None else ""
+        return f"{name}test image {index:,}, {self._distances[position]:.2f} away"
+
+    def _at(self, event: QMouseEvent) -> int | None:
+        hits = (i for i in range(len(self._indices)) if self._cell(i).contains(event.position()))
+        return next(hits, None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        position, codes = self._at(event), self._workspace.codes
+        if position is not None and codes is not None:
+            self._workspace.set_probe(codes.mean[self._indices[position]])
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        position = self._at(event)
+        if position is None:
+            QToolTip.hideText()
+        else:
+            QToolTip.showText(event.globalPosition().toPoint(), self._words(position), self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        model = self._workspace.model
+        if model is None:
+            return
+        colours = class_colours(len(model.file.class_names), self._theme)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for position, index in enumerate(self._indices):
+                cell = self._cell(position)
+                label = self._label(int(index))
+                colour = (
+                    QColor(*colours[label])
+                    if label is not None and label < len(colours)
+                    else QColor(self._theme.accent)
+                )
+                name = class_name(model.file.class_names, label) if label is not None else ""
+                self._paint_cell(painter, cell, colour, name, self._originals.picture(int(index)))
+
+    def _paint_cell(
+        self, painter: QPainter, cell: QRectF, colour: QColor, name: str, picture: NDArray[np.uint8] | None
+    ) -> None:
+        outline = QPainterPath()
+        outline.addRoundedRect(cell, 5, 5)
+        painter.save()
+        painter.setClipPath(outline)
+        if picture is None:
+            painter.fillRect(cell, QColor(self._theme.raised))
+            painter.setPen(QColor(self._theme.text))
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, name if len(name) < 5 else name[:4] + "…")
+        else:
+            side = round(cell.width() * self.devicePixelRatioF())
+            painter.drawImage(cell, enlarged(picture, side, side))
+        painter.restore()
+        painter.setPen(QPen(colour, 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 5, 5)
+        if picture is not None and name:
+            below = QRectF(cell.left(), cell.bottom() + 1, cell.width(), 18)
+            text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(cell.width()))
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,0 +1,169 @@
+"""The Classes dock: a colour, a name and a count a class; a click hides or shows it, a double click shows it alone."""
+
+import numpy as np
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from latentscope.theme import Rgb, Theme, class_colours
+from latentscope.workspace import Workspace
+
+__all__ = ["ClassButton", "LegendPanel"]
+
+
+class LegendPanel(QWidget):
+    """The classes and how many test points each has. Click hides or shows one, double click shows it alone."""
+
+    title = "Classes"
+
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
+        self._workspace, self._theme = workspace, theme
+        self.buttons: list[ClassButton] = []
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(6, 0, 6, 0)
+        self._grid.setSpacing(1)
+        self._none = QLabel("The points of this model have no labels.")
+        self._none.setProperty("role", "muted")
+        self._none.setWordWrap(True)
+        self.show_all = QPushButton("Show all")
+        self.show_all.setProperty("role", "flat")
+        self.show_all.clicked.connect(lambda: workspace.change_hidden_classes(frozenset(), "Show all classes"))
+        inner = QWidget()
+        inner_layout = QVBoxLayout(inner)
+        inner_layout.setContentsMargins(0, 0, 0, 0)
+        inner_layout.addLayout(self._grid)
+        inner_layout.addWidget(self._none)
+        inner_layout.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 0, 6, 8)
+        layout.setSpacing(2)
+        layout.addWidget(area, 1)
+        layout.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignRight)
+        workspace.model_changed.connect(self.refresh)
+        workspace.snapshot_changed.connect(self._refresh_if_other)
+        workspace.classes_changed.connect(self._show_hidden)
+        self._shown: tuple[tuple[str, ...], tuple[int, ...]] = ((), ())
+        self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        for button, colour in zip(self.buttons, class_colours(len(self.buttons), theme), strict=True):
+            button.set_colours(colour, theme)
+
+    def refresh(self) -> None:
+        """Make the buttons anew for the open model."""
+        self._shown = self._classes()
+        names, counts = self._shown
+        for button in self.buttons:
+            self._grid.removeWidget(button)
+            button.deleteLater()
+        self.buttons = []
+        colours = class_colours(len(names), self._theme)
+        # Long names get a line each.
+        columns = 2 if max((len(name) for name in names), default=0) <= 10 else 1
+        for label, (name, count) in enumerate(zip(names, counts, strict=True)):
+            button = ClassButton(name, count, colours[label], self._theme)
+            button.clicked.connect(lambda _=False, label=label: self._toggle(label))
+            button.double_clicked.connect(lambda label=label: self._show_alone(label))
+            self._grid.addWidget(button, label // columns, label % columns)
+            self.buttons.append(button)
+        self._none.setVisible(not names)
+        self._show_hidden()
+
+    def _refresh_if_other(self) -> None:
+        if self._classes() != self._shown:
+            self.refresh()
+
+    def _classes(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        model, codes = self._workspace.model, self._workspace.codes
+        if model is None or codes is None or codes.labels is None:
+            return (), ()
+        names = model.file.class_names or tuple(str(label) for label in range(int(codes.labels.max(initial=-1)) + 1))
+        counts = np.bincount(codes.labels, minlength=len(names))
+        return names, tuple(int(count) for count in counts[: len(names)])
+
+    def _toggle(self, label: int) -> None:
+        hidden = self._workspace.hidden_classes
+        name = self.buttons[label].name
+        if label in hidden:
+            self._workspace.change_hidden_classes(hidden - {label}, f"Show class {name}")
+        else:
+            self._workspace.change_hidden_classes(hidden | {label}, f"Hide class {name}")
+
+    def _show_alone(self, label: int) -> None:
+        # The first click of a double click has toggled this class. That is taken back, so that "alone" is one step to
+        # undo and is decided from what was shown before.
+        self._workspace.undo_stack.undo()
+        others = frozenset(range(len(self.buttons))) - {label}
+        if self._workspace.hidden_classes == others:
+            self._workspace.change_hidden_classes(frozenset(), "Show all classes")
+        else:
+            self._workspace.change_hidden_classes(others, f"Show class {self.buttons[label].name} alone")
+
+    def _show_hidden(self) -> None:
+        hidden = self._workspace.hidden_classes
+        for label, button in enumerate(self.buttons):
+            button.setChecked(label not in hidden)
+        self.show_all.setVisible(bool(hidden))
+
+
+class ClassButton(QAbstractButton):
+    """A dot in the class's colour (a ring where the class is hidden), its name and its count."""
+
+    double_clicked = Signal()
+
+    def __init__(self, name: str, count: int, colour: Rgb, theme: Theme) -> None:
+        super().__init__()
+        self.name, self._count, self._colour, self._theme = name, count, colour, theme
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setAccessibleName(f"Class {name}, {count:,} points")
+        self.setToolTip(f"{name}: {count:,} test points. Click hides or shows it, double click shows it alone.")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMinimumHeight(26)
+
+    def set_colours(self, colour: Rgb, theme: Theme) -> None:
+        self._colour, self._theme = colour, theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(40 + metrics.horizontalAdvance(f"{self.name}  {self._count:,}"), max(26, metrics.height() + 8))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.underMouse() or self.hasFocus():
+                painter.setPen(QPen(QColor(self._theme.accent)) if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(self._theme.raised))
+                painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 5, 5)
+            colour = QColor(*self._colour)
+            middle = QPointF(16, self.height() / 2)
+            painter.setPen(QPen(colour, 1.6))
+            painter.setBrush(colour if self.isChecked() else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(middle, 5, 5)
+            painter.setPen(QColor(self._theme.text if self.isChecked() else self._theme.muted))
+            metrics = painter.fontMetrics()
+            count = f"{self._count:,}"
+            room = self.width() - 40 - metrics.horizontalAdvance(count)
+            name = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, max(room, 12))
+            line = self.rect().adjusted(30, 0, -8, 0)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
+            painter.setPen(QColor(self._theme.muted))
+            line.setLeft(line.left() + metrics.horizontalAdvance(name) + 8)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, count)
+
+    def enterEvent(self, event: object) -> None:
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self.update()

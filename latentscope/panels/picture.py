@@ -1,0 +1,80 @@
+"""A widget that shows one decoded picture, as large as it fits."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from latentscope.images import enlarged
+from latentscope.theme import Theme
+
+__all__ = ["PictureView"]
+
+RADIUS = 8.0
+
+
+class PictureView(QWidget):
+    """One picture in the middle, enlarged to the widget with its aspect kept; a text where there is none yet."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._picture: NDArray[np.uint8] | None = None
+        self._text = ""
+        self._enlarged: QImage | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 120)
+        # Every pixel is painted here, so Qt need not paint the parents behind first.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Decoded image")
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, 300)
+
+    @property
+    def picture(self) -> NDArray[np.uint8] | None:
+        """What is shown: uint8 (H, W, C)."""
+        return self._picture
+
+    def show_picture(self, picture: NDArray[np.uint8]) -> None:
+        self._picture, self._enlarged = picture, None
+        self.update()
+
+    def show_text(self, text: str) -> None:
+        """Words instead of a picture."""
+        self._picture, self._enlarged, self._text = None, None, text
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._theme.panel))
+            if self._picture is None:
+                painter.setPen(QColor(self._theme.muted))
+                painter.drawText(
+                    self.rect().adjusted(12, 12, -12, -12),
+                    Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                    self._text,
+                )
+                return
+            target = self._target(self._picture.shape[1] / self._picture.shape[0])
+            ratio = self.devicePixelRatioF()
+            size = (max(1, round(target.width() * ratio)), max(1, round(target.height() * ratio)))
+            if self._enlarged is None or (self._enlarged.width(), self._enlarged.height()) != size:
+                self._enlarged = enlarged(self._picture, *size)
+            outline = QPainterPath()
+            outline.addRoundedRect(target, RADIUS, RADIUS)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setClipPath(outline)
+            painter.drawImage(target, self._enlarged)
+
+    def _target(self, aspect: float) -> QRectF:
+        """The largest rectangle of that aspect (width / height) in the middle, on whole device pixels."""
+        width = min(float(self.width()), self.height() * aspect)
+        height = width / aspect
+        corner = QPointF((self.width() - width) // 2, (self.height() - height) // 2)
+        return QRectF(corner.x(), corner.y(), width, height)

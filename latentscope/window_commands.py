@@ -1,0 +1,330 @@
+"""What the menus, the tool bar and the map's context menu of the main window do."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QActionGroup, QDesktopServices, QImage, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QSlider, QToolBar, QWidget
+
+from latentscope import __version__
+from latentscope.assets import shipped_model
+from latentscope.commands import Command, Separator
+from latentscope.exporting import save_png, sheet
+from latentscope.palette import CommandPalette, ShortcutList
+from latentscope.settings import log_folder
+from latentscope.theme import ThemeChoice
+from latentscope.words import latent_text
+from latentscope.workspace import LatentPath, Layers, latent_tuple
+from trainer.errors import TrainerError
+from trainer.geometry import PathKind
+
+if TYPE_CHECKING:
+    from latentscope.main_window import MainWindow
+
+__all__ = ["WindowCommands"]
+
+MODEL_FILES = "Models (*.safetensors);;Data sets (*.npz *.npy);;Images (*.png *.jpg *.jpeg *.bmp);;All files (*)"
+TOOLS = {"probe": "Probe", "path": "Path", "pan": "Pan"}
+LAYERS = {"points": "Points", "atlas": "Atlas", "prior": "Prior"}
+
+
+class WindowCommands:
+    """The commands of one window. They act on the window's own parts and hold no state but the tool bar's."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+        self._opacity = QSlider(Qt.Orientation.Horizontal)
+
+    def all(self) -> list[Command | Separator]:
+        """Every command, menu by menu, in the order in which they are shown."""
+        w, keys = self._window, QKeySequence.StandardKey
+        undo = w.workspace.undo_stack
+        return [
+            Command("open", "File", "Open…", self.open, keys.Open, "Open a model, a data set or an image"),
+            Command("open-run", "File", "Open Run Folder…", self.open_run, "", "Open a training run"),
+            Command("open-shipped", "File", "Open Example Model", self.open_shipped, "", "The 2-D VAE of MNIST"),
+            Command("clear-recent", "File/Open Recent", "Clear List", self.clear_recent),
+            Separator("File"),
+            Command("save-as", "File", "Save Model As…", self.save_as, "Ctrl+S", "Save the open model as a file"),
+            Command("export-map", "File/Export Picture", "Map…", self.export_map, "Ctrl+E", "Save the map as a PNG"),
+            Command("export-image", "File/Export Picture", "Decoded Image…", self.export_image, "Ctrl+Shift+E"),
+            Command("export-strip", "File/Export Picture", "Film Strip…", self.export_film_strip, "Ctrl+Alt+E"),
+            Separator("File"),
+            Command("quit", "File", "Quit", w.close, keys.Quit),
+            Command("undo", "Edit", "Undo", undo.undo, keys.Undo),
+            Command("redo", "Edit", "Redo", undo.redo, "Ctrl+Shift+Z"),
+            Separator("Edit"),
+            Command("sample", "Edit", "Random Sample", w.random_probe, "R", "Decode a point drawn from the prior"),
+            Command("centre", "Edit", "Probe the Centre", self.probe_centre, "Home", "Decode the prior's centre"),
+            Command("play", "Edit", "Play Film Strip", w.film_strip.toggle_play, "Ctrl+Space"),
+            Command("clear-path", "Edit", "Remove Path", self.clear_path),
+            *(
+                Command(f"tool-{name}", "View/Tool", text, partial(self._tool, name), key, group="tool")
+                for (name, text), key in zip(TOOLS.items(), "VPH", strict=True)
+            ),
+            *(
+                Command(f"layer-{name}", "View/Layers", text, partial(self._layer, name), checkable=True)
+                for name, text in LAYERS.items()
+            ),
+            Separator("View"),
+            Command("reset-view", "View", "Reset View", w.map.reset_view, "Ctrl+0", "See all points again"),
+            Command("zoom-in", "View", "Zoom In", partial(w.map.zoom_by, 1.25), keys.ZoomIn),
+            Command("zoom-out", "View", "Zoom Out", partial(w.map.zoom_by, 0.8), keys.ZoomOut),
+            Separator("View"),
+            *(
+                Command(f"theme-{name}", "View/Theme", name.capitalize(), partial(self._theme, name), group="theme")
+                for name in ("system", "dark", "light")
+            ),
+            Command("full-screen", "View", "Full Screen", self._full_screen, keys.FullScreen, checkable=True),
+            Command("reset-layout", "View/Panels", "Reset Layout", w.reset_layout),
+            Separator("View/Panels"),
+            Command(
+                "new-model", "Train", "New Model…", w.flow.new_model, keys.New, "Train a model and watch its map form"
+            ),
+            Separator("Train"),
+            Command("pause", "Train", "Pause", w.flow.toggle_pause, "Ctrl+."),
+            Command("stop", "Train", "Stop", w.training.stop, "", "End the training and keep what it has learnt"),
+            Command("follow", "Train", "Show the Training on the Map", w.flow.follow, "Ctrl+Shift+F"),
+            Command("palette", "Help", "Command Palette…", self.open_palette, "Ctrl+Shift+P"),
+            Command("shortcuts", "Help", "Mouse and Keys…", self.open_shortcuts, "Ctrl+/"),
+            Separator("Help"),
+            Command("log", "Help", "Open Log Folder", self.open_log_folder),
+            Command("about", "Help", "About Latentscope", self.about),
+        ]
+
+    def fill_tool_bar(self) -> None:
+        """The tool bar, and what else can only be made once the actions are there."""
+        w = self._window
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        for name in TOOLS:
+            bar.addAction(w.action(f"tool-{name}"))
+        bar.addSeparator()
+        for name in LAYERS:
+            bar.addAction(w.action(f"layer-{name}"))
+        self._opacity.setRange(5, 100)
+        self._opacity.setFixedWidth(90)
+        self._opacity.setAccessibleName("Opacity of the atlas")
+        self._opacity.setToolTip("How strongly the atlas of decoded images is drawn")
+        self._opacity.valueChanged.connect(self._atlas_opacity)
+        label = QLabel("  Atlas ")
+        label.setProperty("role", "muted")
+        bar.addSeparator()
+        bar.addWidget(label)
+        bar.addWidget(self._opacity)
+        bar.addSeparator()
+        bar.addAction(w.action("sample"))
+        bar.addAction(w.action("reset-view"))
+        w.addToolBar(bar)
+        for dock in w.docks.values():
+            w.menus["View/Panels"].addAction(dock.toggleViewAction())
+        w.action(f"theme-{w.theme_choice}").setChecked(True)
+        w.action("tool-probe").setChecked(True)
+        w.menus["File/Open Recent"].aboutToShow.connect(self._fill_recent)
+        undo = w.workspace.undo_stack
+        for name, verb, can, text in (
+            ("undo", "Undo", undo.canUndoChanged, undo.undoTextChanged),
+            ("redo", "Redo", undo.canRedoChanged, undo.redoTextChanged),
+        ):
+            action = w.action(name)
+            action.setEnabled(False)
+            can.connect(action.setEnabled)
+            text.connect(lambda what, action=action, verb=verb: action.setText(f"{verb} {what}".rstrip()))
+        self.show_layers()
+
+    # --- File -----------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", str(self._window.settings.last_folder), MODEL_FILES)
+        if name:
+            self._window.open_path(Path(name))
+
+    def open_run(self) -> None:
+        from trainer.run import runs_folder
+
+        name = QFileDialog.getExistingDirectory(self._window, "Open a run folder", str(runs_folder()))
+        if name:
+            self._window.open_path(Path(name))
+
+    def open_shipped(self) -> None:
+        path = shipped_model()
+        if path is None:
+            self._window.say(
+                "The example model is not installed; install Latentscope again, or train a model.", "error"
+            )
+        else:
+            self._window.open_path(path)
+
+    def clear_recent(self) -> None:
+        self._window.settings.clear_recent_files()
+
+    def _fill_recent(self) -> None:
+        menu = self._window.menus["File/Open Recent"]
+        menu.clear()
+        for path in self._window.settings.recent_files():
+            action = menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _=False, path=path: self._window.open_path(path))
+        if menu.isEmpty():
+            menu.addAction("Nothing opened yet").setEnabled(False)
+        else:
+            menu.addSeparator()
+            menu.addAction(self._window.action("clear-recent"))
+
+    def save_as(self) -> None:
+        model = self._window.workspace.model
+        suggestion = f"{model.title if model else 'model'}.safetensors"
+        path = self._ask_where("Save the model", suggestion, "Models (*.safetensors)")
+        if path is not None:
+            self._window.documents.save(path)
+
+    def export_map(self) -> None:
+        # Twice the pixels of the screen at least, so that a slide or a poster has something to show.
+        self._export("map", lambda: self._window.map.picture(max(2.0, self._window.devicePixelRatioF())))
+
+    def export_image(self) -> None:
+        picture = self._window.decoded.view.picture
+        self._export("decoded image", lambda: QImage() if picture is None else sheet(picture[None]))
+
+    def export_film_strip(self) -> None:
+        pictures = self._window.film_strip.frames.pictures
+        if pictures is None:
+            self._window.say("There is no path yet; Shift + drag on the map to draw one.", "warning")
+        else:
+            self._export("film strip", lambda: sheet(pictures))
+
+    def _export(self, what: str, picture: Callable[[], QImage]) -> None:
+        model = self._window.workspace.model
+        name = f"{model.title if model else 'latentscope'} {what}.png"
+        path = self._ask_where(f"Export the {what}", name, "PNG pictures (*.png)")
+        if path is None:
+            return
+        try:
+            save_png(picture(), path)
+        except TrainerError as error:
+            self._window.say(str(error), "error")
+        else:
+            self._window.say(f"Saved as {path.name}.")
+
+    def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
+        start = self._window.settings.last_folder / name.replace("/", "-")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(start), kinds)
+        if not chosen:
+            return None
+        path = Path(chosen)
+        path = path if path.suffix else path.with_suffix(start.suffix)
+        self._window.settings.last_folder = path.parent
+        return path
+
+    # --- Edit -----------------------------------------------------------------------------------------------------
+
+    def probe_centre(self) -> None:
+        self._window.workspace.set_probe([0.0] * self._window.workspace.dimension)
+
+    def clear_path(self) -> None:
+        self._window.workspace.change_path(None, "Remove path")
+
+    # --- View -----------------------------------------------------------------------------------------------------
+
+    def show_tool(self, name: str) -> None:
+        self._window.action(f"tool-{name}").setChecked(True)
+
+    def show_layers(self) -> None:
+        layers = self._window.workspace.layers
+        for name in LAYERS:
+            self._window.action(f"layer-{name}").setChecked(getattr(layers, name))
+        self._opacity.blockSignals(True)
+        self._opacity.setValue(round(layers.atlas_opacity * 100))
+        self._opacity.blockSignals(False)
+
+    def _tool(self, name: str, _checked: bool = True) -> None:
+        self._window.map.set_tool(name)
+
+    def _layer(self, name: str, shown: bool) -> None:
+        layers: Layers = replace(self._window.workspace.layers, **{name: shown})
+        self._window.workspace.change_layers(layers, f"{'Show' if shown else 'Hide'} {LAYERS[name].lower()}")
+
+    def _atlas_opacity(self, percent: int) -> None:
+        self._window.workspace.set_layers(replace(self._window.workspace.layers, atlas_opacity=percent / 100))
+
+    def _theme(self, name: ThemeChoice, _checked: bool = True) -> None:
+        self._window.set_theme_choice(name)
+
+    def _full_screen(self, on: bool) -> None:
+        if on:
+            self._window.showFullScreen()
+        else:
+            self._window.showNormal()
+
+    def open_map_menu(self, position: QPoint, z: ArrayLike) -> None:
+        """What can be done at a point of the map."""
+        w = self._window
+        menu = QMenu(w)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        title = menu.addAction(latent_text(z))
+        title.setEnabled(False)
+        menu.addAction("Decode Here", lambda: w.workspace.set_probe(z))
+        menu.addAction("Path from the Probe to Here", lambda: self._path_to(z))
+        menu.addAction("Copy Coordinates", lambda: self._copy(z))
+        menu.addSeparator()
+        for name in ("sample", "reset-view", "export-map"):
+            menu.addAction(w.action(name))
+        path = w.workspace.path
+        if path is not None:
+            menu.addSeparator()
+            kinds: tuple[PathKind, ...] = ("linear", "slerp")
+            group = QActionGroup(menu)
+            for kind in kinds:
+                action = menu.addAction(f"Join by {kind}", partial(self._join, kind))
+                action.setCheckable(True)
+                action.setChecked(path.kind == kind)
+                group.addAction(action)
+            menu.addAction(w.action("clear-path"))
+        menu.popup(position)
+
+    def _path_to(self, z: ArrayLike) -> None:
+        workspace = self._window.workspace
+        ends = (latent_tuple(workspace.probe), latent_tuple(z))
+        old = workspace.path
+        new = replace(old, waypoints=ends) if old is not None else LatentPath(ends)
+        workspace.change_path(new, "Draw path")
+
+    def _join(self, kind: PathKind) -> None:
+        path = self._window.workspace.path
+        if path is not None:
+            self._window.workspace.change_path(replace(path, kind=kind), f"Join by {kind}")
+
+    def _copy(self, z: ArrayLike) -> None:
+        from PySide6.QtGui import QGuiApplication
+
+        QGuiApplication.clipboard().setText(",".join(f"{value:.6g}" for value in latent_tuple(z)))
+
+    # --- Help -----------------------------------------------------------------------------------------------------
+
+    def open_palette(self) -> None:
+        actions = [action for action in self._window.actions_by_name.values() if action.objectName() != "palette"]
+        self._show(CommandPalette(actions, self._window))
+
+    def open_shortcuts(self) -> None:
+        self._show(ShortcutList(self._window.actions_by_name.values(), self._window))
+
+    def open_log_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
+
+    def about(self) -> None:
+        box = QMessageBox(self._window)
+        box.setWindowTitle("About Latentscope")
+        box.setText(f"<b>Latentscope {__version__}</b><br>A microscope for latent spaces.")
+        box.setInformativeText(f"Python {platform.python_version()}. MIT licence.")
+        self._show(box)
+
+    def _show(self, dialog: QWidget) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()

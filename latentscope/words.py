@@ -1,0 +1,56 @@
+"""How numbers, names and models are put into words, everywhere the same."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainer.files import ModelFile
+from trainer.models import FAMILIES
+
+__all__ = ["class_name", "data_title", "figure", "latent_text", "model_text"]
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", MINUS)
+
+
+def latent_text(z: ArrayLike, limit: int = 4) -> str:
+    """ "z = (+0.57, −0.10)"; beyond ``limit`` numbers the rest is left out and counted."""
+    values = np.asarray(z, float)
+    shown = ", ".join(signed(value) for value in values[:limit])
+    rest = f", … {len(values) - limit} more" if len(values) > limit else ""
+    return f"z = ({shown}{rest})"
+
+
+def class_name(names: tuple[str, ...], label: int) -> str:
+    """A class's name, or its number where it has none."""
+    return names[label] if 0 <= label < len(names) else str(label)
+
+
+def data_title(name: str) -> str:
+    """A data set's name as a person writes it: the table's title, or a file's own name."""
+    from pathlib import Path
+
+    from trainer.data import SOURCES
+
+    return SOURCES[name].title if name in SOURCES else Path(name).name
+
+
+def figure(value: float) -> str:
+    return f"{value:,.1f}".replace("-", MINUS)
+
+
+def model_text(file: ModelFile) -> str:
+    """One line on a model: "10,000 test points of MNIST · 2-D VAE · −ELBO 134.8 nats"."""
+    config = file.config
+    family = {"vae": "VAE" if config.beta == 1 else f"β-VAE, β = {config.beta:g}"}.get(config.family)
+    parts = []
+    if file.codes is not None:
+        parts.append(f"{len(file.codes.mean):,} test points of {data_title(config.data)}")
+    parts.append(f"{config.latent}-D {family or FAMILIES[config.family].title.lower()}")
+    if "negative_elbo" in file.figures:
+        parts.append(f"{MINUS}ELBO {figure(file.figures['negative_elbo'])} nats")
+    elif "mse" in file.figures:
+        parts.append(f"reconstruction error {file.figures['mse']:.4f}")
+    return " · ".join(parts)
