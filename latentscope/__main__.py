@@ -1,0 +1,120 @@
+"""The command ``latentscope``: read the arguments, look whether Qt can start, and only then let it.
+
+argparse rather than typer, and few imports: every millisecond here is one before the map is on screen.
+"""
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from latentscope import __version__, preflight
+
+__all__ = ["Options", "main", "parse"]
+
+Point = tuple[float, ...]
+MIN_SIDE, MAX_SIDE = 320, 16384
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line. ``trace``: print when the map was there, and end (a benchmark's)."""
+
+    model: Path | None = None
+    data: str | None = None
+    screenshot: Path | None = None
+    size: tuple[int, int] | None = None
+    theme: Literal["system", "dark", "light"] | None = None
+    at: Point | None = None
+    path: tuple[Point, ...] | None = None
+    trace: bool = False
+
+
+def point(text: str) -> Point:
+    """A latent point from "0.3,-1.2"."""
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = (math.nan,)
+    if not all(math.isfinite(value) for value in values):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a latent point; write its numbers like 0.3,-1.2")
+    return values
+
+
+def waypoints(text: str) -> tuple[Point, ...]:
+    """The waypoints of a path from "-1,0:2,1"."""
+    points = tuple(point(part) for part in text.split(":"))
+    if len(points) < 2 or len({len(one) for one in points}) != 1:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a path; write two points or more, of equally many numbers, like -1,0:2,1"
+        )
+    return points
+
+
+def size(text: str) -> tuple[int, int]:
+    """Width and height in pixels from "1600x1000"."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size; write it like 1600x1000")
+    if not all(MIN_SIDE <= int(side) <= MAX_SIDE for side in (width, height)):
+        raise argparse.ArgumentTypeError(f"the sides of the window must lie between {MIN_SIDE} and {MAX_SIDE} pixels")
+    return int(width), int(height)
+
+
+def picture(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"the picture is a PNG, so '{text}' must end in .png")
+    return path
+
+
+def parse(arguments: Sequence[str] | None) -> Options:
+    """The options; ends the program, as argparse does, with a message (2) or after --help and --version (0)."""
+    parser = argparse.ArgumentParser(
+        prog="latentscope",
+        description="A microscope for latent spaces: a map of encoded test points, decoded under the mouse.",
+        epilog="Points whose first number is negative need the equals sign: --at=-1,0.5",
+    )
+    add = parser.add_argument
+    add("model", nargs="?", type=Path, metavar="MODEL", help="a model file or a run's folder (the shipped model)")
+    add("--data", metavar="NAME", help="the data set behind the map: digits, mnist, fashion-mnist or a .npz/.npy file")
+    add("--screenshot", type=picture, metavar="OUT.png", help="draw the window, save it and end; needs no display")
+    add("--size", type=size, metavar="WxH", help="the size of the window in pixels, such as 1600x1000")
+    add("--theme", choices=["system", "dark", "light"], help="this time only; the View menu sets it for good")
+    add("--at", type=point, metavar="Z", help="decode this latent point, such as --at=0.3,-1.2")
+    add("--path", type=waypoints, metavar="Z:Z", help="show a path through these points, such as --path=-1,0:2,1")
+    add("--trace", action="store_true", help=argparse.SUPPRESS)
+    add("--version", action="version", version=f"latentscope {__version__}")
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+def fail(sentence: str) -> int:
+    if sys.stderr is not None:
+        print(f"latentscope: {sentence}", file=sys.stderr)
+    return 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the application; returns the exit code."""
+    options = parse(arguments)
+    if options.model is not None and not options.model.exists():
+        return fail(f"There is no file or folder '{options.model}'.")
+    if options.screenshot is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    problem = preflight.library_problem() or preflight.display_problem(os.environ)
+    if problem is not None:
+        return fail(problem)
+    from latentscope import app
+
+    try:
+        return app.run(options)
+    except app.StartError as error:
+        return fail(str(error))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

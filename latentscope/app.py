@@ -1,0 +1,222 @@
+"""From the arguments to a window, and from its closing to a clean end.
+
+Nothing here or below it imports torch before the window is on screen.
+"""
+
+import json
+import logging
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import shiboken6
+from PySide6.QtCore import QBuffer, QElapsedTimer, QEvent, QIODevice, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication, QWidget
+
+from latentscope import preflight
+from latentscope.assets import icon_paths, shipped_model
+from latentscope.crash import Faults, log_files, qt_messages
+from latentscope.crash_dialog import FaultReporter
+from latentscope.garbage import Garbage
+from latentscope.main_window import MainWindow
+from latentscope.settings import Settings, log_folder
+from trainer.atomic import reason, write_atomically
+
+if TYPE_CHECKING:
+    from latentscope.__main__ import Options
+
+__all__ = ["StartError", "make_application", "run"]
+
+SETTLE_LIMIT_MS = 120_000
+SETTLE_POLL_MS = 30
+
+log = logging.getLogger(__name__)
+
+
+class StartError(Exception):
+    """Why the program ends at once; one sentence for the user."""
+
+
+def make_application() -> QApplication:
+    """The QApplication with its names and icon; the one that there is already, where there is one."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    # A fractional scale such as 150 % stays that, rather than being rounded to 200 %.
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication(["Latentscope"])  # macOS shows this name in its menu bar, not "python"
+    application.setApplicationName("latentscope")
+    application.setApplicationDisplayName("Latentscope")
+    application.setDesktopFileName("latentscope")
+    application.setStyle("Fusion")  # the one style that follows a palette on every system
+    icon = QIcon()
+    for path in icon_paths():
+        icon.addFile(str(path))
+    application.setWindowIcon(icon)
+    return application
+
+
+def run(options: "Options") -> int:
+    """Show the window until it is closed (or photographed); returns the exit code.
+
+    Raises StartError where there is nothing to show: the sentence is for the terminal.
+    """
+    with ExitStack() as stack:
+        faults = stack.enter_context(Faults())
+        folder = stack.enter_context(log_files(log_folder()))
+        stack.enter_context(qt_messages())
+        application = make_application()
+        if (problem := preflight.font_problem()) is not None:
+            log.warning(problem)
+        settings = stack.enter_context(_settings(keep=options.screenshot is None))
+        garbage = Garbage()
+        stack.callback(garbage.close)
+        window = MainWindow(settings, options.theme)
+        stack.callback(_destroy, window)
+        stack.enter_context(_closed_by_signals(window))
+        _open(window, options)
+        if options.size is not None:
+            window.resize(QSize(*options.size))
+        trace = _Trace(window) if options.trace else None
+        window.show()
+        if options.screenshot is not None:
+            _settle(application, window, faults)
+            if window.message_bar.kind != "info" and window.message_bar.text:
+                raise StartError(window.message_bar.text)
+            _save_picture(window, options.screenshot)
+            return 0
+        reporter = FaultReporter(faults, folder, window)
+        stack.callback(reporter.close)
+        _when_settled(window, garbage.freeze)
+        if trace is not None:
+            _when_settled(window, trace.end)
+        return application.exec()
+
+
+@contextmanager
+def _settings(keep: bool) -> Iterator[Settings]:
+    """The user's settings; or fresh ones that nobody keeps, so that a picture neither shows nor changes a layout."""
+    if keep:
+        settings = Settings()
+        yield settings
+        settings.save()
+    else:
+        with tempfile.TemporaryDirectory(prefix="latentscope-") as folder:
+            yield Settings(Path(folder) / "settings.ini")
+
+
+def _open(window: MainWindow, options: "Options") -> None:
+    """Open what was asked for. A fault of the file is shown in the window, above the shipped model."""
+    shipped = shipped_model()
+    if shipped is None and options.model is None:
+        raise StartError("This installation is without its model; name a MODEL file, or install Latentscope again.")
+    if options.model is not None:
+        window.open_path(options.model)
+    if shipped is not None and window.workspace.model is None:
+        window.open_path(shipped)
+    if options.data is not None:
+        window.set_data(options.data)
+    if options.at is not None:
+        _check_dimension(window, "--at", options.at)
+        window.show_probe(options.at)
+    if options.path is not None:
+        _check_dimension(window, "--path", options.path[0])
+        window.show_path([list(point) for point in options.path])
+
+
+def _check_dimension(window: MainWindow, option: str, point: tuple[float, ...]) -> None:
+    dimension = window.workspace.dimension
+    if len(point) != dimension:
+        raise StartError(
+            f"A point of {option} has {len(point)} numbers, but a latent code of this model has {dimension}."
+        )
+
+
+def _when_settled(window: MainWindow, act: Callable[[], None]) -> None:
+    """Call ``act`` once all that was opened is on screen, or after a while in any case."""
+    timer = QTimer(window)
+    clock = QElapsedTimer()
+
+    def look() -> None:
+        if window.is_settled() or clock.hasExpired(SETTLE_LIMIT_MS):
+            timer.stop()
+            timer.deleteLater()
+            act()
+
+    timer.timeout.connect(look)
+    clock.start()
+    timer.start(SETTLE_POLL_MS)
+
+
+def _settle(application: QApplication, window: MainWindow, faults: Faults) -> None:
+    """Run the window until it looks as it should. Raises StartError where it never does."""
+    _when_settled(window, application.quit)
+    application.exec()
+    if faults.counts:
+        raise StartError(f"No picture is saved because of a fault: {faults.queue.get().summary}")
+    if not window.is_settled():
+        raise StartError(f"No picture is saved: after {SETTLE_LIMIT_MS // 1000} seconds the window was not complete.")
+
+
+def _save_picture(window: QWidget, path: Path) -> None:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    window.grab().save(buffer, "PNG")
+    try:
+        write_atomically(path, bytes(buffer.data().data()))
+    except OSError as error:
+        raise StartError(f"The picture cannot be saved as '{path}' because {reason(error)}.") from error
+
+
+@contextmanager
+def _closed_by_signals(window: QWidget) -> Iterator[None]:
+    """Ctrl+C in the terminal, or a polite kill, closes the window as its cross does."""
+    # Python runs its signal handlers between two lines of Python; the collector's and the reporter's timers are those.
+    handled = [signal.SIGINT, signal.SIGTERM]
+    previous = {number: signal.signal(number, lambda *_: window.close()) for number in handled}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _destroy(window: QWidget) -> None:
+    """Close the views and delete them now, while the application is there, not when the interpreter winds down."""
+    window.close()
+    shiboken6.delete(window)
+
+
+class _Trace(QObject):
+    """Prints, as lines of JSON, when the map was first painted, when the first decoded image was, and when all was."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._painted = False
+        window.map.installEventFilter(self)
+        window.decoding.ready.connect(lambda: self._print_soon("decode"))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and not self._painted:
+            self._painted = True
+            self._print_soon("map")
+        return False
+
+    def end(self) -> None:
+        self._print("settled")
+        self._window.close()
+
+    def _print_soon(self, what: str) -> None:
+        """Once what is asked to be painted now is on screen."""
+        QTimer.singleShot(0, self, lambda: self._print(what))
+
+    def _print(self, what: str) -> None:
+        loaded = [name for name in ("torch", "sklearn", "pyqtgraph", "pooch", "rich") if name in sys.modules]
+        print(json.dumps({"event": what, "time": time.time(), "loaded": loaded}), flush=True)
