@@ -30,7 +30,7 @@ _REASONS = {
 
 def reason(error: OSError) -> str:
     """The cause in plain words, to go on with after "because"."""
-    return _REASONS.get(error.errno or 0) or (error.strerror or type(error).__name__).lower()
+    return _REASONS.get(error.errno or 0) or (error.strerror.lower() if error.strerror else type(error).__name__)
 
 
 def write_atomically(path: str | Path, data: bytes) -> None:
@@ -65,9 +65,8 @@ def write_atomically(path: str | Path, data: bytes) -> None:
     _flush_folder(target.parent)
 
 
-def _replace(source: Path, target: Path) -> None:
+def _replace(source: Path, target: Path, patience: int = 20 if os.name == "nt" else 1) -> None:
     # On Windows a file cannot be replaced while another program (a window that reads it, a virus scanner) has it open.
-    patience = 20 if os.name == "nt" else 1
     for attempt in range(patience):
         try:
             source.replace(target)

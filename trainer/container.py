@@ -5,6 +5,7 @@ data_offsets}} with text under "__metadata__"; then the tensors' bytes, without 
 (https://github.com/huggingface/safetensors#format).
 """
 
+import codecs
 import json
 import math
 import stat
@@ -196,9 +197,17 @@ def _guess(head: bytes, size: int, length: int) -> str:
         return "is damaged: it was cut short"
     if text.startswith((b"{", b"[")):
         return "is a JSON text, not a model file"
-    if not any(byte < 9 or 13 < byte < 32 for byte in head):
+    if _is_text(head):
         return "is a text, not a model file"
     return "is not a safetensors file, or its beginning is damaged"
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # incremental: the last letter may be cut in two
+    except UnicodeDecodeError:
+        return False
+    return not any(byte < 9 or 13 < byte < 32 for byte in head)
 
 
 def _is_pickle(head: bytes) -> bool:

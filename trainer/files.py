@@ -121,8 +121,8 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         raise ModelFileError(f"{path.name} was not written, because this model {fault}.") from None
     except (TypeError, ValueError) as error:
         raise ModelFileError(f"{path.name} was not written, because its record is not plain JSON: {error}.") from None
-    # safetensors copies an array's memory as it lies, so it must lie in order.
-    data = save({key: np.ascontiguousarray(value) for key, value in tensors.items()}, {HEADER_KEY: text})
+    # safetensors copies an array's memory as it lies, so it must lie in order. (ascontiguousarray would make 0-D 1-D.)
+    data = save({key: np.asarray(value, order="C") for key, value in tensors.items()}, {HEADER_KEY: text})
     try:
         write_atomically(path, data)
     except OSError as error:
