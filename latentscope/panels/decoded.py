@@ -30,22 +30,22 @@ class DecodedPanel(QWidget):
         super().__init__()
         self._workspace, self._decoding = workspace, decoding
         self.view = PictureView(theme)
-        self._coordinates = QLabel()
-        self._coordinates.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._coordinates.setAccessibleName("Coordinates of the probe")
-        self._time = QLabel()
-        self._time.setProperty("role", "muted")
+        self.coordinates = QLabel()
+        self.coordinates.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.coordinates.setAccessibleName("Coordinates of the probe")
+        self.time = QLabel()
+        self.time.setProperty("role", "muted")
         self.neighbours = NeighbourRow(workspace, originals, theme)
         heading = QLabel("Nearest test images")
         heading.setProperty("role", "muted")
-        self._get_data = QPushButton()
-        self._get_data.setProperty("role", "flat")
-        self._get_data.clicked.connect(self.data_wanted)
-        self._get_data.hide()
+        self.data_button = QPushButton()
+        self.data_button.setProperty("role", "flat")
+        self.data_button.clicked.connect(self.data_wanted)
+        self.data_button.hide()
 
         facts = QHBoxLayout()
-        facts.addWidget(self._coordinates, 1)
-        facts.addWidget(self._time)
+        facts.addWidget(self.coordinates, 1)
+        facts.addWidget(self.time)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 12)
         layout.setSpacing(8)
@@ -53,7 +53,7 @@ class DecodedPanel(QWidget):
         layout.addLayout(facts)
         layout.addWidget(heading)
         layout.addWidget(self.neighbours)
-        layout.addWidget(self._get_data)
+        layout.addWidget(self.data_button)
 
         workspace.probe_changed.connect(self.refresh)
         workspace.model_changed.connect(self._start_afresh)
@@ -67,24 +67,24 @@ class DecodedPanel(QWidget):
 
     def offer_data(self, text: str) -> None:
         """Show a button with this text below the neighbours; empty hides it."""
-        self._get_data.setText(text)
-        self._get_data.setVisible(bool(text))
+        self.data_button.setText(text)
+        self.data_button.setVisible(bool(text))
 
     def refresh(self) -> None:
         """Decode the probe, and look for its neighbours."""
-        self._coordinates.setText(latent_text(self._workspace.probe))
-        self._coordinates.setToolTip(latent_text(self._workspace.probe, limit=64))
+        self.coordinates.setText(latent_text(self._workspace.probe))
+        self.coordinates.setToolTip(latent_text(self._workspace.probe, limit=64))
         self._decoding.request("probe", self._workspace.probe[None], self._show)
         self.neighbours.refresh()
 
     def _start_afresh(self) -> None:
-        self._time.clear()
+        self.time.clear()
         self.view.show_text("Loading the decoder…" if self._workspace.model else "No model is open.")
         self.refresh()
 
     def _show(self, pictures: NDArray[np.uint8], milliseconds: float) -> None:
         self.view.show_picture(pictures[0])
-        self._time.setText(
+        self.time.setText(
             f"decoded in {milliseconds:.2f} ms" if milliseconds < 10 else f"decoded in {milliseconds:.0f} ms"
         )
 

@@ -1,0 +1,63 @@
+"""The decoded image, its facts and the points around it."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from latentscope.decoding import Decoding
+from latentscope.originals import Originals
+from latentscope.panels.decoded import DecodedPanel
+from latentscope.theme import DARK, LIGHT
+from latentscope.workspace import Workspace
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, open_workspace: Workspace, decoding: Decoding, originals: Originals) -> DecodedPanel:
+    result = DecodedPanel(open_workspace, decoding, originals, DARK)
+    qtbot.addWidget(result)
+    result.resize(340, 460)
+    result.show()
+    return result
+
+
+def test_the_probe_is_decoded_at_once(panel: DecodedPanel, open_workspace: Workspace, decoding: Decoding) -> None:
+    assert decoding.codec is not None
+    open_workspace.set_probe([1.5, -0.5])
+    assert np.array_equal(panel.view.picture, decoding.codec.decode([[1.5, -0.5]])[0])
+    assert panel.coordinates.text() == "z = (+1.50, −0.50)"
+    assert panel.time.text().startswith("decoded in")
+
+
+def test_the_neighbours_are_named_and_can_be_gone_to(
+    panel: DecodedPanel, open_workspace: Workspace, qtbot: QtBot
+) -> None:
+    open_workspace.set_probe([2, 0])
+    row = panel.neighbours
+    assert row.accessibleDescription().count("c, test image") == 7
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(20, 20))
+    codes = open_workspace.codes
+    assert codes is not None
+    assert np.linalg.norm(codes.mean - open_workspace.probe, axis=1).min() < 1e-6
+
+
+def test_without_a_decoder_it_says_so(
+    qtbot: QtBot, open_workspace: Workspace, background: object, originals: Originals
+) -> None:
+    decoding = Decoding(background)  # type: ignore[arg-type]
+    panel = DecodedPanel(open_workspace, decoding, originals, LIGHT)
+    qtbot.addWidget(panel)
+    assert panel.view.picture is None
+    panel.resize(340, 460)
+    panel.grab()
+
+
+def test_an_offer_of_data_comes_and_goes(panel: DecodedPanel, qtbot: QtBot) -> None:
+    panel.offer_data("Get MNIST (11 MB)")
+    button = panel.data_button
+    assert button.isVisible()
+    with qtbot.waitSignal(panel.data_wanted):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    panel.offer_data("")
+    assert not button.isVisible()

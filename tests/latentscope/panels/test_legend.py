@@ -1,0 +1,96 @@
+"""The legend, clicked as a person does."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from latentscope.panels.legend import LegendPanel
+from latentscope.theme import DARK, LIGHT
+from latentscope.workspace import OpenModel, Workspace
+from trainer.files import Codes, ModelFile
+
+
+@pytest.fixture
+def legend(qtbot: QtBot, open_workspace: Workspace) -> LegendPanel:
+    panel = LegendPanel(open_workspace, DARK)
+    qtbot.addWidget(panel)
+    panel.resize(300, 200)
+    panel.show()
+    return panel
+
+
+def click(legend: LegendPanel, label: int) -> None:
+    QTest.mouseClick(legend.buttons[label], Qt.MouseButton.LeftButton)
+
+
+def double_click(legend: LegendPanel, label: int) -> None:
+    """What a window system sends for a double click: a whole click, then the second press and release."""
+    click(legend, label)
+    QTest.mouseDClick(legend.buttons[label], Qt.MouseButton.LeftButton)
+
+
+def test_names_and_counts(legend: LegendPanel) -> None:
+    assert [button.accessibleName() for button in legend.buttons] == [f"Class {name}, 30 points" for name in "abc"]
+
+
+def test_a_click_hides_and_shows(legend: LegendPanel, open_workspace: Workspace) -> None:
+    click(legend, 1)
+    assert open_workspace.hidden_classes == {1}
+    assert not legend.buttons[1].isChecked()
+    click(legend, 1)
+    assert open_workspace.hidden_classes == frozenset()
+    assert legend.buttons[1].isChecked()
+
+
+def test_a_double_click_shows_one_alone_and_again_all(legend: LegendPanel, open_workspace: Workspace) -> None:
+    double_click(legend, 2)
+    assert open_workspace.hidden_classes == {0, 1}
+    double_click(legend, 2)
+    assert open_workspace.hidden_classes == frozenset()
+
+
+def test_a_double_click_is_one_step_to_undo(legend: LegendPanel, open_workspace: Workspace) -> None:
+    double_click(legend, 2)
+    open_workspace.undo_stack.undo()
+    assert open_workspace.hidden_classes == frozenset()
+    assert all(button.isChecked() for button in legend.buttons)
+    assert not open_workspace.undo_stack.canUndo()
+
+
+def test_show_all_is_there_only_when_needed(legend: LegendPanel, open_workspace: Workspace) -> None:
+    assert legend.show_all.isHidden()
+    click(legend, 0)
+    assert legend.show_all.isVisible()
+    QTest.mouseClick(legend.show_all, Qt.MouseButton.LeftButton)
+    assert open_workspace.hidden_classes == frozenset()
+
+
+def test_ten_fast_clicks(legend: LegendPanel, open_workspace: Workspace) -> None:
+    for _ in range(10):
+        click(legend, 0)
+    assert open_workspace.hidden_classes == frozenset()
+
+
+def test_a_snapshot_keeps_the_buttons(legend: LegendPanel, open_workspace: Workspace, model_file: ModelFile) -> None:
+    before = list(legend.buttons)
+    open_workspace.set_snapshot(OpenModel(model_file, "later"))
+    assert legend.buttons == before
+
+
+def test_two_hundred_classes_none_and_missing_labels(
+    qtbot: QtBot, legend: LegendPanel, open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    labels = np.arange(90) % 7
+    names = tuple(f"a class with quite a long name {i}" for i in range(200))
+    codes = replace(model_file.codes, labels=labels)
+    open_workspace.open_model(OpenModel(replace(model_file, class_names=names, codes=codes), "many"))
+    assert len(legend.buttons) == 200
+    legend.set_theme(LIGHT)
+    unlabelled = replace(model_file, class_names=(), codes=Codes(model_file.codes.mean))
+    open_workspace.open_model(OpenModel(unlabelled, "none"))
+    assert legend.buttons == []
+    legend.grab()

@@ -1,0 +1,88 @@
+"""Only the latest job of a key counts, and everything comes back on the GUI thread."""
+
+import threading
+
+from pytestqt.qtbot import QtBot
+
+from latentscope.background import Background
+
+
+def unexpected(error: Exception) -> None:
+    raise error
+
+
+def test_a_result_comes_back_on_the_gui_thread(qtbot: QtBot, background: Background) -> None:
+    seen: list[tuple[str, int]] = []
+    background.submit(
+        "key",
+        lambda: threading.current_thread().name,
+        lambda name: seen.append((name, threading.get_ident())),
+        unexpected,
+    )
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen == [("test", threading.get_ident())]
+    assert not background.busy()
+
+
+def test_only_the_latest_of_a_key_is_delivered_and_the_skipped_are_not_run(
+    qtbot: QtBot, background: Background
+) -> None:
+    gate = threading.Event()
+    run: list[int] = []
+    delivered: list[int] = []
+
+    def work(i: int) -> int:
+        gate.wait(10)
+        run.append(i)
+        return i
+
+    for i in range(10):
+        background.submit("key", lambda i=i: work(i), delivered.append, unexpected)
+    gate.set()
+    qtbot.waitUntil(lambda: not background.busy())
+    assert delivered == [9]
+    # The first may have begun before the second came; all between are never run.
+    assert run in ([9], [0, 9])
+
+
+def test_other_keys_are_left_alone(qtbot: QtBot, background: Background) -> None:
+    delivered: list[str] = []
+    for key in "abc":
+        background.submit(key, lambda key=key: key, delivered.append, unexpected)
+    qtbot.waitUntil(lambda: not background.busy())
+    assert delivered == ["a", "b", "c"]
+
+
+def test_a_fault_reaches_who_asked(qtbot: QtBot, background: Background) -> None:
+    faults: list[Exception] = []
+    background.submit("key", lambda: 1 / 0, lambda _: None, faults.append)
+    qtbot.waitUntil(lambda: bool(faults))
+    assert isinstance(faults[0], ZeroDivisionError)
+    delivered: list[int] = []
+    background.submit("key", lambda: 1, delivered.append, unexpected)
+    qtbot.waitUntil(lambda: delivered == [1])
+
+
+def test_a_cancelled_job_is_not_delivered(qtbot: QtBot, background: Background) -> None:
+    delivered: list[int] = []
+    background.submit("key", lambda: 1, delivered.append, unexpected)
+    background.cancel("key")
+    qtbot.waitUntil(lambda: not background.busy())
+    assert delivered == []
+
+
+def test_close_waits_for_what_has_begun_and_drops_the_rest(qapp: object) -> None:
+    background = Background("test")
+    began, gate, done = threading.Event(), threading.Event(), threading.Event()
+
+    def slow() -> None:
+        began.set()
+        gate.wait(10)
+        done.set()
+
+    background.submit("a", slow, lambda _: None, unexpected)
+    began.wait(10)
+    background.submit("b", lambda: 1 / 0, lambda _: None, unexpected)
+    threading.Timer(0.05, gate.set).start()
+    background.close()
+    assert done.is_set()

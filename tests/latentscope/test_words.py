@@ -1,0 +1,28 @@
+from dataclasses import replace
+
+from latentscope.words import class_name, figure, latent_text, model_text
+from trainer.files import ModelFile
+
+
+def test_latent_points_are_written_with_a_real_minus() -> None:
+    assert latent_text([0.567, -0.1]) == "z = (+0.57, −0.10)"
+    assert latent_text(range(6)) == "z = (+0.00, +1.00, +2.00, +3.00, … 2 more)"
+
+
+def test_a_class_without_a_name_is_its_number() -> None:
+    assert class_name(("cat", "dog"), 1) == "dog"
+    assert class_name((), 7) == "7"
+    assert class_name(("cat",), -1) == "-1"
+
+
+def test_figures() -> None:
+    assert figure(-1234.56) == "−1,234.6"
+
+
+def test_a_model_in_one_line(model_file: ModelFile) -> None:
+    assert model_text(model_file) == "90 test points of Digits 8×8 · 2-D VAE · −ELBO 12.3 nats"
+    config = model_file.config.model_copy(update={"family": "autoencoder", "latent": 8})
+    auto = replace(model_file, config=config, codes=None, figures={"mse": 0.0123})
+    assert model_text(auto) == "8-D autoencoder · reconstruction error 0.0123"
+    beta = replace(model_file, config=model_file.config.model_copy(update={"beta": 4.0}))
+    assert "2-D β-VAE, β = 4" in model_text(beta)

@@ -1,0 +1,100 @@
+"""The state object: setters compare, changes can be undone, a snapshot disturbs nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from latentscope.workspace import LatentPath, OpenModel, Workspace
+from trainer.files import Codes, ModelFile
+
+PATH = LatentPath(((0.0, 0.0), (1.0, 2.0)))
+
+
+def test_opening_starts_afresh(open_workspace: Workspace, model_file: ModelFile) -> None:
+    workspace = open_workspace
+    workspace.set_probe([1, 1])
+    workspace.change_path(PATH, "Draw path")
+    workspace.set_hidden_classes(frozenset({1}))
+    workspace.open_model(OpenModel(model_file, "another"))
+    assert np.array_equal(workspace.probe, [0, 0])
+    assert workspace.path is None
+    assert workspace.hidden_classes == frozenset()
+    assert not workspace.undo_stack.canUndo()
+
+
+def test_a_snapshot_disturbs_nothing(qtbot: QtBot, open_workspace: Workspace, model_file: ModelFile) -> None:
+    workspace = open_workspace
+    workspace.set_probe([1, 1])
+    workspace.change_path(PATH, "Draw path")
+    with qtbot.waitSignal(workspace.snapshot_changed), qtbot.assertNotEmitted(workspace.model_changed):
+        workspace.set_snapshot(OpenModel(model_file, "later", live=True))
+    assert np.array_equal(workspace.probe, [1, 1])
+    assert workspace.path == PATH
+    assert workspace.undo_stack.canUndo()
+
+
+def test_a_snapshot_of_another_dimension_is_another_model(
+    qtbot: QtBot, open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    config = model_file.config.model_copy(update={"latent": 5})
+    codes = Codes(np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32))
+    with qtbot.waitSignal(open_workspace.model_changed):
+        open_workspace.set_snapshot(OpenModel(replace(model_file, config=config, codes=codes), "five"))
+    assert open_workspace.dimension == 5
+    assert open_workspace.probe.shape == (5,)
+
+
+def test_one_latent_dimension_lies_on_a_line(workspace: Workspace, model_file: ModelFile) -> None:
+    config = model_file.config.model_copy(update={"latent": 1})
+    workspace.open_model(OpenModel(replace(model_file, config=config, codes=None), "one"))
+    assert workspace.dimension == 1
+    assert np.allclose(workspace.plane.to_latent([0.7, 5.0]), [0.7])
+
+
+def test_setters_compare_before_they_emit(qtbot: QtBot, open_workspace: Workspace) -> None:
+    open_workspace.set_probe([0.5, 0.5])
+    with qtbot.assertNotEmitted(open_workspace.probe_changed):
+        open_workspace.set_probe([0.5, 0.5])
+    with qtbot.assertNotEmitted(open_workspace.path_changed):
+        open_workspace.set_path(None)
+
+
+@pytest.mark.parametrize("z", [[1.0], [1.0, 2.0, 3.0], [np.nan, 0.0], [np.inf, 0.0]])
+def test_a_probe_that_is_no_latent_point_is_ignored(open_workspace: Workspace, z: list[float]) -> None:
+    open_workspace.set_probe(z)
+    assert np.array_equal(open_workspace.probe, [0, 0])
+
+
+def test_a_gesture_is_one_step_to_undo(open_workspace: Workspace) -> None:
+    workspace = open_workspace
+    for x in np.linspace(0, 1, 20):
+        workspace.set_path(LatentPath(((0.0, 0.0), (float(x), 0.0))))
+    last = workspace.path
+    workspace.change_path(last, "Draw path", before=None)
+    workspace.undo_stack.undo()
+    assert workspace.path is None
+    workspace.undo_stack.redo()
+    assert workspace.path == last
+
+
+def test_classes_and_layers_can_be_undone(open_workspace: Workspace) -> None:
+    workspace = open_workspace
+    workspace.change_hidden_classes(frozenset({2}), "Hide c")
+    workspace.change_layers(replace(workspace.layers, atlas=False), "Hide atlas")
+    workspace.undo_stack.undo()
+    assert workspace.layers.atlas
+    workspace.undo_stack.undo()
+    assert workspace.hidden_classes == frozenset()
+
+
+def test_what_changes_nothing_is_no_step(open_workspace: Workspace) -> None:
+    open_workspace.change_path(None, "Remove path")
+    assert not open_workspace.undo_stack.canUndo()
+
+
+def test_a_path_goes_through_its_waypoints() -> None:
+    bent = LatentPath(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), steps=5)
+    assert np.allclose(bent.points(), [[0, 0], [0.5, 0], [1, 0], [1, 0.5], [1, 1]])
+    assert bent.with_waypoint(2, np.array([2.0, 0.0])).waypoints[2] == (2.0, 0.0)
