@@ -1,0 +1,93 @@
+"""How far a training is, and how large its steps are there."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from trainer.config import Config
+
+__all__ = ["Budget", "Clock", "Timer", "learning_rate"]
+
+WARM_UP = 0.02  # of the training: the learning rate rises from zero, until Adam's moments mean something
+
+
+class Clock:
+    """Seconds of training; it can stand still."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._before = seconds
+        self._since: float | None = time.perf_counter()
+
+    def seconds(self) -> float:
+        return self._before + (0.0 if self._since is None else time.perf_counter() - self._since)
+
+    def pause(self) -> None:
+        self._before = self.seconds()
+        self._since = None
+
+    def resume(self) -> None:
+        self._since = time.perf_counter()
+
+
+class Budget:
+    """The config's budget, in seconds or in epochs of so many steps."""
+
+    def __init__(self, config: Config, steps_per_epoch: int) -> None:
+        self._seconds = config.seconds
+        self._steps = config.epochs * steps_per_epoch if config.epochs is not None else None
+
+    def spent(self, step: int, seconds: float) -> bool:
+        """Whether it is used up after so many steps and seconds."""
+        return step >= self._steps if self._steps is not None else seconds >= (self._seconds or 0.0)
+
+    def progress(self, step: int, seconds: float) -> float:
+        """How much of it is used up, from 0 to 1."""
+        done = step / self._steps if self._steps is not None else seconds / (self._seconds or 1.0)
+        return min(1.0, done)
+
+    def position(self, step: int, seconds: float) -> float:
+        """Where on the learning rate's curve the next step is, between 0 and 1: its middle, where steps are counted.
+
+        A budget in epochs thus gives the same curve on every machine and after every interruption.
+        """
+        return (step + 0.5) / self._steps if self._steps is not None else self.progress(step, seconds)
+
+    def seconds_left(self, step: int, seconds: float) -> float | None:
+        """An estimate, where the budget is in epochs; None before the first step."""
+        if self._steps is None:
+            return max(0.0, (self._seconds or 0.0) - seconds)
+        return seconds / step * (self._steps - step) if step else None
+
+
+def learning_rate(highest: float, position: float) -> float:
+    """A linear warm-up, then a half cosine down to zero (Loshchilov & Hutter 2017, arXiv:1608.03983, one cycle)."""
+    if position < WARM_UP:
+        return highest * position / WARM_UP
+    return highest * 0.5 * (1 + math.cos(math.pi * (position - WARM_UP) / (1 - WARM_UP)))
+
+
+class Timer:
+    """Says when something is to be done again: every so often, but with only a share of the time to spend on it."""
+
+    CREDIT = 1.0  # s that may be spent before the share counts, so that the first seconds of a training can be watched
+
+    def __init__(self, every: float, growth: float, share: float) -> None:
+        """Every ``every`` seconds at first, later each ``growth`` of the time so far, at most a ``share`` of it."""
+        self._every, self._growth, self._share = every, growth, share
+        self._start = time.perf_counter()
+        self._last = self._start
+        self._spent = 0.0
+
+    def due(self) -> bool:
+        now = time.perf_counter()
+        affordable = self._spent <= self.CREDIT + self._share * (now - self._start)
+        return affordable and now - self._last >= max(self._every, self._growth * (now - self._start))
+
+    @contextmanager
+    def spend(self) -> Iterator[None]:
+        """Around the doing, which begins a new interval."""
+        start = time.perf_counter()
+        yield
+        self._last = time.perf_counter()
+        self._spent += self._last - start
