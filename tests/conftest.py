@@ -153,7 +153,7 @@ def _watch_qt() -> None:
         if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and "propagateSizeHints" not in text:
             logging.getLogger("qt").warning("%s", text)
 
-    QTimer.start = remember_and_start  # type: ignore[method-assign, assignment]
+    QTimer.start = remember_and_start
     qInstallMessageHandler(on_message)
 
 
