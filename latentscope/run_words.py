@@ -1,11 +1,14 @@
 """Runs and configs in words for people: what is trained, how long, how it ended."""
 
+import re
 import time
 
 from latentscope.words import data_title
 from trainer.config import Config
 
-__all__ = ["count", "duration", "family_title", "model_title", "recipe", "when"]
+__all__ = ["count", "duration", "exact_duration", "family_title", "model_title", "parse_duration", "recipe", "when"]
+
+UNITS = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400}
 
 
 def family_title(config: Config) -> str:
@@ -21,7 +24,7 @@ def model_title(config: Config) -> str:
 def recipe(config: Config) -> str:
     """One line: what will be trained, and for how long."""
     if config.seconds is not None:
-        return f"{model_title(config)}, {duration(config.seconds)}"
+        return f"{model_title(config)}, {exact_duration(config.seconds)}"
     return f"{model_title(config)}, {count(config.epochs or 0, 'epoch')}"
 
 
@@ -33,7 +36,7 @@ def duration(seconds: float) -> str:
     """To the second below ten minutes, to the minute below ten hours: "48 s", "2 min 5 s", "1 h 20 min"."""
     whole = round(seconds)
     if whole < 60:
-        return f"{seconds:.2g} s" if seconds < 1 else f"{whole} s"
+        return f"{whole} s"
     if whole < 3600:
         minutes, rest = divmod(whole, 60)
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
@@ -41,6 +44,30 @@ def duration(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {rest} min" if rest and hours < 10 else f"{hours} h"
     return f"{round(seconds / 86400)} days"
+
+
+def exact_duration(seconds: float) -> str:
+    """Such as "90 s", "2.5 s", "5 min", "1 h 30 min 5 s"; ``parse_duration`` reads it back."""
+    if seconds <= 90:
+        return f"{seconds:g} s"
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    parts = [(hours, "h"), (minutes, "min"), (round(rest, 3), "s")]
+    return " ".join(f"{value:g} {unit}" for value, unit in parts if value)
+
+
+def parse_duration(text: str) -> float | None:
+    """Seconds from what people write: "90", "90 s", "1.5 min", "2h 30min"; None if it is no such thing."""
+    parts = re.findall(r"\s*(\d+(?:[.,]\d+)?)\s*([a-z]*)", text.lower())
+    if not parts or re.sub(r"\s*(\d+(?:[.,]\d+)?)\s*([a-z]*)", "", text.lower()).strip():
+        return None
+    total = 0.0
+    for number, unit in parts:
+        size = UNITS.get(unit) or UNITS.get(unit.removesuffix("s"))
+        if size is None:
+            return None
+        total += float(number.replace(",", ".")) * size
+    return total
 
 
 def when(started: float | None, now: float | None = None) -> str:
