@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 
 from latentscope.background import Background
+from trainer.errors import ModelFileError
 from trainer.files import ModelFile
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ class Decoding(QObject):
         """The decoder that answers now; None until the first one is loaded."""
         return self._codec
 
-    def open(self, file: ModelFile) -> None:
-        """Load a model's decoder on the worker; until it is there nothing is decoded."""
+    def open(self, file: ModelFile, name: str) -> None:
+        """Load a model's decoder on the worker; until it is there nothing is decoded. ``name`` is for messages."""
         self.drop()
-        self._background.submit("codec", lambda: load_codec(file), self._take_over, self._fail)
+        self._background.submit("codec", lambda: load_codec(file, name), self._take_over, self._fail)
 
     def drop(self) -> None:
         """Forget the decoder and what was asked of it: another model is about to be shown."""
@@ -86,11 +87,17 @@ class Decoding(QObject):
         self.failed.emit(str(error))
 
 
-def load_codec(file: ModelFile) -> "tuple[Codec, float]":
-    """A decoder and the milliseconds that it takes for one image (median of five, after a first)."""
+def load_codec(file: ModelFile, name: str = "This model") -> "tuple[Codec, float]":
+    """A decoder and the milliseconds that it takes for one image (median of five, after a first).
+
+    Raises ModelFileError, whose sentence begins with ``name``, where the weights do not fit the config.
+    """
     from trainer.codec import Codec
 
-    codec = Codec.from_file(file)
+    try:
+        codec = Codec.from_file(file)
+    except ModelFileError as error:
+        raise ModelFileError(f"{name}: {error}") from None
     centre = np.zeros((1, codec.latent), np.float32)
     times = [decode_timed(codec, centre)[1] for _ in range(6)]
     return codec, float(np.median(times[1:]))

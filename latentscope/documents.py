@@ -60,12 +60,12 @@ class Documents(QObject):
                 self.message.emit(str(error), "error")
                 return
             self.show_model(model, path)
-            self._decoding.open(model.file)
+            self._decoding.open(model.file, path.name)
             return
 
         def read() -> tuple[OpenModel, object, float]:
             model = read_open_model(path)
-            return model, *load_codec(model.file)
+            return model, *load_codec(model.file, path.name)
 
         def take(result: tuple[OpenModel, object, float]) -> None:
             model, codec, milliseconds = result

@@ -50,11 +50,11 @@ class MainWindow(QMainWindow):
         self.theme: Theme = theme_for(self.theme_choice)
 
         self.workspace = Workspace(self)
-        self._decoder_thread = Background("decoder", self)
-        self._files_thread = Background("files", self)
-        self.decoding = Decoding(self._decoder_thread, self)
-        self.originals = Originals(self._files_thread, self)
-        self.documents = Documents(self.workspace, self.decoding, self.originals, self._decoder_thread, settings, self)
+        self.decoder_thread = Background("decoder", self)
+        self.files_thread = Background("files", self)
+        self.decoding = Decoding(self.decoder_thread, self)
+        self.originals = Originals(self.files_thread, self)
+        self.documents = Documents(self.workspace, self.decoding, self.originals, self.decoder_thread, settings, self)
         self.training = Training(parent=self)
 
         self.map = MapView(self.workspace, self.decoding, self.theme)
@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.theme)
         self.training_panel = TrainingPanel(self.training, self.theme)
         self.runs_panel = RunsPanel(self.training, self.theme)
-        self.flow = TrainingFlow(self, self.workspace, self.decoding, self.originals, self.documents, self.training)
+        self.flow = TrainingFlow(self)
         self._arrange()
         self.commands = WindowCommands(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
@@ -90,9 +90,15 @@ class MainWindow(QMainWindow):
     def show_path(self, waypoints: list[list[float]]) -> None:
         self.workspace.set_path(LatentPath(tuple(latent_tuple(z) for z in waypoints)))
 
+    def show_panel(self, panel: QWidget) -> None:
+        """Bring a panel to the front."""
+        dock = next(dock for dock in self.docks.values() if dock.isAncestorOf(panel))
+        dock.show()
+        dock.raise_()
+
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
-        return not self._decoder_thread.busy() and not self._files_thread.busy() and self.map.is_settled()
+        return not self.decoder_thread.busy() and not self.files_thread.busy() and self.map.is_settled()
 
     def say(self, text: str, kind: str = "info") -> None:
         """One sentence for the user."""
@@ -151,6 +157,7 @@ class MainWindow(QMainWindow):
         self.film_strip.title_changed.connect(self.docks[self.film_strip.title].setWindowTitle)
 
         self.flow.message.connect(self.say)
+        self.training.state_changed.connect(self.commands.show_training)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
     # --- reactions ------------------------------------------------------------------------------------------------
@@ -235,8 +242,8 @@ class MainWindow(QMainWindow):
         self.settings.save()
         self.film_strip.stop()
         self.flow.close()
-        self._files_thread.close()
-        self._decoder_thread.close()
+        self.files_thread.close()
+        self.decoder_thread.close()
         self.closed.emit()
         event.accept()
 

@@ -138,6 +138,7 @@ class WindowCommands:
             can.connect(action.setEnabled)
             text.connect(lambda what, action=action, verb=verb: action.setText(f"{verb} {what}".rstrip()))
         self.show_layers()
+        self.show_training(w.training.state)
 
     # --- File -----------------------------------------------------------------------------------------------------
 
@@ -243,6 +244,14 @@ class WindowCommands:
         self._opacity.blockSignals(True)
         self._opacity.setValue(round(layers.atlas_opacity * 100))
         self._opacity.blockSignals(False)
+
+    def show_training(self, state: str) -> None:
+        """What Train offers while a training is in this state."""
+        w = self._window
+        busy = w.training.busy() and state != "stopping"
+        for name in ("pause", "stop", "follow"):
+            w.action(name).setEnabled(busy)
+        w.action("pause").setText("Go On" if state == "paused" else "Pause")
 
     def _tool(self, name: str, _checked: bool = True) -> None:
         self._window.map.set_tool(name)

@@ -1,0 +1,247 @@
+"""How a training meets the rest of the window: the form starts it, its snapshots take over the map, data sets come.
+
+While a run is *followed*, each snapshot replaces the one before on the map. Opening another model ends the following,
+not the training; ``follow`` takes it up again.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, Signal
+from PySide6.QtWidgets import QMessageBox
+
+from latentscope.downloads import Downloads
+from latentscope.panels.run_form import RunForm
+from latentscope.words import MINUS, data_title, figure
+from latentscope.workspace import OpenModel
+from trainer.config import Config
+from trainer.data import SOURCES, download_size, is_at_hand
+from trainer.errors import RunError, TrainerError
+from trainer.run import Run, summarise
+
+if TYPE_CHECKING:
+    from latentscope.main_window import MainWindow
+    from trainer.codec import Codec
+
+__all__ = ["TrainingFlow"]
+
+
+class TrainingFlow(QObject):
+    """What Train does, and what a training does to the map."""
+
+    message = Signal(str, str)  # text; info, warning or error
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self.downloads = Downloads(self)
+        self.form: RunForm | None = None
+        self._following = False
+        self._getting = False
+        self._agreed_to_close = False
+        self._newest: tuple[OpenModel, Codec | None, float] | None = None
+        training = window.training
+        training.started.connect(self._begin)
+        training.snapshot.connect(self._take_snapshot)
+        training.finished.connect(self._end)
+        training.failed.connect(lambda text: self.message.emit(text, "error"))
+        self.downloads.finished.connect(self._data_has_come)
+        self.downloads.failed.connect(self._data_has_failed)
+        self.downloads.progressed.connect(self._show_progress)
+        self.downloads.cancelled.connect(self._end_getting)
+
+    # --- starting -------------------------------------------------------------------------------------------------
+
+    def new_model(self, data: str | None = None) -> None:
+        """Ask what to train; ``data`` is a data set to begin with."""
+        window = self._window
+        if self.form is None:
+            self.form = RunForm(window.files_thread, self.downloads, window.settings, window.theme, parent=window)
+            self.form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self.form.start_requested.connect(self.start)
+            self.form.finished.connect(self._forget_form)
+            self.form.open()
+        if data is not None:
+            self.form.choose_data(data)
+
+    def start(self, config: Config) -> None:
+        """Train; a training that is going on is stopped first, if the user agrees."""
+        self._unless_busy(lambda replace_it: self._window.training.start(config, replace_it))
+
+    def resume(self, run: Run) -> None:
+        """Go on with a run that was stopped or interrupted."""
+        self._unless_busy(lambda replace_it: self._window.training.resume(run, replace_it))
+
+    def _forget_form(self) -> None:
+        self.form = None
+
+    def _unless_busy(self, begin: Callable[[bool], object]) -> None:
+        def go(replace_it: bool) -> None:
+            try:
+                begin(replace_it)
+            except TrainerError as error:
+                self.message.emit(str(error), "error")
+
+        if not self._window.training.busy():
+            go(False)
+            return
+        box = self._ask(
+            "Another model is being trained.",
+            "Stop it and start the new one? What it has learnt is kept, and it can be resumed later.",
+            "Stop and start",
+        )
+        box.accepted.connect(lambda: go(True))
+        box.open()
+
+    def _ask(self, text: str, more: str, yes: str) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Latentscope")
+        box.setText(f"<b>{text}</b>")
+        box.setInformativeText(more)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(accept)
+        return box
+
+    # --- while it goes on -----------------------------------------------------------------------------------------
+
+    def toggle_pause(self) -> None:
+        training = self._window.training
+        if training.state == "paused":
+            training.resume_paused()
+        elif training.busy():
+            training.pause()
+
+    def follow(self) -> None:
+        """Show the run that is being trained on the map, now and as it goes on."""
+        if not self._window.training.busy():
+            self.message.emit("Nothing is being trained.", "info")
+            return
+        self._following = True
+        if self._newest is not None:
+            self._show(*self._newest)
+
+    def unfollow(self) -> None:
+        """Another model was opened: leave the map to it."""
+        self._following = False
+
+    def _begin(self, run: Run) -> None:
+        self._newest = None
+        self._following = self._window.training.busy()
+        if self._following:
+            self._window.show_panel(self._window.training_panel)
+
+    def _take_snapshot(self, model: OpenModel, codec: "Codec | None", milliseconds: float) -> None:
+        first = self._newest is None
+        self._newest = (model, codec, milliseconds)
+        if self._following:
+            self._show(model, codec, milliseconds, afresh=first)
+
+    def _show(self, model: OpenModel, codec: "Codec | None", milliseconds: float, afresh: bool = True) -> None:
+        window = self._window
+        same = not afresh and window.workspace.model is not None and window.workspace.model.live
+        if not same:
+            window.decoding.drop()
+            window.workspace.open_model(model)
+            window.documents.find_originals()
+        if codec is not None:
+            window.decoding.use(codec, milliseconds)
+        else:
+            window.decoding.open(model.file, model.title)
+        if same:
+            window.workspace.set_snapshot(model)
+
+    def _end(self, run: Run) -> None:
+        training = self._window.training
+        if training.state == "finished":
+            try:
+                elbo = summarise(run).negative_elbo
+            except RunError as error:
+                self.message.emit(str(error), "error")
+                return
+            how_good = f": test {MINUS}ELBO {figure(elbo)} nats" if elbo is not None else ""
+            self.message.emit(f"{run.folder.name} has finished{how_good}.", "info")
+        model = self._window.workspace.model
+        if self._following and model is not None and model.live:
+            # The next run's first snapshot is another model, not a later state of this one.
+            self._window.workspace.set_snapshot(replace(model, live=False))
+        self._following = False
+
+    # --- data sets ------------------------------------------------------------------------------------------------
+
+    def data_offer(self) -> str:
+        """The words of a button that gets the data set behind the open model; empty where there is nothing to get."""
+        name = self._wanted_data()
+        if name is None or self._window.originals.at_hand:
+            return ""
+        size = download_size(name)
+        return f"Get {data_title(name)} ({(size or 0) / 1e6:.0f} MB) to see the pictures"
+
+    def get_data(self) -> None:
+        """Download the data set behind the open model, with progress in the message bar."""
+        name = self._wanted_data()
+        if name is not None and self.downloads.start(name):
+            self._getting = True
+            self._show_progress(name, 0, 0)
+
+    def _show_progress(self, name: str, done: int, total: int) -> None:
+        if self._getting:
+            percent = f" {100 * done // total} %" if total else ""
+            self._window.message_bar.say(
+                f"Getting {data_title(name)}…{percent}", "info", "Cancel", self.downloads.cancel
+            )
+
+    def _end_getting(self) -> None:
+        if self._getting:
+            self._getting = False
+            self._window.message_bar.hide()
+
+    def _wanted_data(self) -> str | None:
+        model = self._window.workspace.model
+        if model is None or model.file.codes is None:
+            return None
+        name = model.file.config.data
+        wanted = name in SOURCES and download_size(name) is not None and not is_at_hand(name)
+        return name if wanted else None
+
+    def _data_has_come(self, name: str) -> None:
+        self._end_getting()
+        self._window.documents.find_originals()
+
+    def _data_has_failed(self, name: str, text: str) -> None:
+        # A download that the form began is shown there.
+        if self._getting:
+            self._end_getting()
+            self.message.emit(text, "error")
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    def may_close(self) -> bool:
+        """Whether the window may close now. Asks while a model is being trained, and closes it after a yes."""
+        if not self._window.training.trains or self._agreed_to_close:
+            return True
+        box = self._ask(
+            "A model is being trained.",
+            "Close the window and stop the training? What it has learnt is kept, and it can be resumed.",
+            "Stop and close",
+        )
+        box.accepted.connect(self._close_window)
+        box.open()
+        return False
+
+    def _close_window(self) -> None:
+        self._agreed_to_close = True
+        self._window.close()
+
+    def close(self) -> None:
+        """Stop what is under way and leave nothing behind."""
+        if self._window.training.trains:
+            self._window.say("Stopping the training…")
+        self._window.training.close(meanwhile=self._breathe)
+        self.downloads.close()
+
+    def _breathe(self) -> None:
+        """Let the window paint, but not act, while the worker keeps what it has learnt."""
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
