@@ -1,0 +1,1 @@
+"""The map: a picture of the latent space that decodes under the mouse. ``MapView`` is the whole of it."""

@@ -1,0 +1,47 @@
+"""The cached picture under the overlays: every layer that does not move with the mouse, in one image."""
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QImage, QPainter
+
+from latentscope.map.scene import BaseLayer, Scene, colour
+
+__all__ = ["BasePicture", "paint_base"]
+
+
+class BasePicture:
+    """Composes the layers again only after ``expire``; until then a frame costs one copy of the part that is wanted."""
+
+    def __init__(self, layers: Sequence[BaseLayer]) -> None:
+        self._layers = layers
+        self._image = QImage()
+        self._fresh = False
+        self.composed = 0  # how often; for tests and benchmarks
+
+    def expire(self) -> None:
+        self._fresh = False
+
+    def image(self, scene: Scene) -> QImage:
+        """The picture in device pixels, its device-pixel ratio left at 1."""
+        width, height = scene.camera.device_size
+        if not self._fresh or self._image.width() != width or self._image.height() != height:
+            if self._image.width() != width or self._image.height() != height:
+                self._image = QImage(width, height, QImage.Format.Format_RGB32)
+            # While it is painted the image counts in logical pixels.
+            self._image.setDevicePixelRatio(scene.camera.ratio)
+            paint_base(self._image, self._layers, scene)
+            self._image.setDevicePixelRatio(1)
+            self._fresh = True
+            self.composed += 1
+        return self._image
+
+
+def paint_base(image: QImage, layers: Sequence[BaseLayer], scene: Scene) -> None:
+    """Paint the background and the layers, the first one lowest."""
+    image.fill(colour(scene.theme.map_background))
+    with QPainter(image) as painter:
+        for layer in layers:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            layer.paint(painter, scene)
+            painter.restore()

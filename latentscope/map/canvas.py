@@ -1,0 +1,297 @@
+"""The map: encoded points, the atlas and the prior under a probe that decodes live, and paths that can be dragged.
+
+Everything that does not move with the mouse is painted once into a picture (``base.py``); a mouse move repaints only
+the few pixels of the overlays over it. The mouse and the keys are in ``view.py``.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from latentscope.decoding import Decoding
+from latentscope.map.atlas import AtlasLayer
+from latentscope.map.base import BasePicture, paint_base
+from latentscope.map.camera import Camera
+from latentscope.map.cloud import Cloud, cloud_of
+from latentscope.map.framing import CameraMotion, calls_for_refit, home_camera
+from latentscope.map.grid import AxesLayer, GridLayer
+from latentscope.map.hover import HoverOverlay
+from latentscope.map.path import PathOverlay
+from latentscope.map.points import PointsLayer
+from latentscope.map.prior import PriorLayer
+from latentscope.map.probe import ProbeOverlay
+from latentscope.map.scene import BaseLayer, Overlay, Scene, colour
+from latentscope.map.tools import TOOLS, Tool
+from latentscope.map.tools.tool import Pixel
+from latentscope.theme import Theme
+from latentscope.workspace import LatentPath, Workspace
+
+__all__ = ["MapCanvas"]
+
+
+class MapCanvas(QWidget):
+    """Draws the workspace. ``MapView`` adds the mouse and the keys."""
+
+    tool_changed = Signal(str)  # the tool's name
+
+    def __init__(self, workspace: Workspace, decoding: Decoding, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, 120)
+        self._workspace = workspace
+        self._theme = theme
+        self._camera = Camera()
+        self._moved_by_user = False
+        self._tool: Tool = TOOLS[0]
+        self._path_style = LatentPath(())
+        self._cloud = Cloud(np.empty((0, 2)), np.empty(0, np.intp), np.empty(0, np.int64))
+        self._scene = self._make_scene()
+
+        self.atlas = AtlasLayer(decoding, self)
+        self.points = PointsLayer()
+        self._layers: tuple[BaseLayer, ...] = (GridLayer(), self.atlas, PriorLayer(), self.points, AxesLayer())
+        self.base = BasePicture(self._layers)
+        self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
+        self._overlays: tuple[Overlay, ...] = (self.hover_overlay, self.path_overlay, self.probe_overlay)
+        self._painted = {id(overlay): QRegion() for overlay in self._overlays}
+        self._motion = CameraMotion(self)
+
+        self._motion.moved.connect(self._set_camera)
+        self.atlas.changed.connect(self._expire)
+        workspace.model_changed.connect(self._open)
+        workspace.snapshot_changed.connect(self._take_snapshot)
+        workspace.plane_changed.connect(self._change_plane)
+        workspace.classes_changed.connect(self._refresh)
+        workspace.layers_changed.connect(self._refresh)
+        workspace.probe_changed.connect(self._move_probe)
+        workspace.path_changed.connect(self._change_path)
+        self._open()
+
+    # --- what it shows --------------------------------------------------------------------------------------------
+
+    @property
+    def workspace(self) -> Workspace:
+        return self._workspace
+
+    @property
+    def camera(self) -> Camera:
+        return self._camera
+
+    @property
+    def cloud(self) -> Cloud:
+        """The points as they lie on the map."""
+        return self._cloud
+
+    @property
+    def theme(self) -> Theme:
+        return self._theme
+
+    @property
+    def path_style(self) -> LatentPath:
+        """A path whose kind and steps the next new path takes over."""
+        return self._path_style
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._refresh()
+
+    def latent_at(self, pixel: Pixel) -> NDArray[np.float64]:
+        """The latent point (D,) under a pixel of the map."""
+        latent: NDArray[np.float64] = self._workspace.plane.to_latent(self._camera.to_map(pixel))
+        return latent
+
+    # --- tools ----------------------------------------------------------------------------------------------------
+
+    @property
+    def tool(self) -> str:
+        return self._tool.name
+
+    def set_tool(self, name: str) -> None:
+        """Take a tool in hand: the name of one of ``TOOLS``."""
+        tool = next(tool for tool in TOOLS if tool.name == name)
+        if tool is not self._tool:
+            self._tool = tool
+            self.update_cursor()
+            self.tool_changed.emit(name)
+
+    def update_cursor(self) -> None:
+        self.setCursor(self._tool.cursor)
+
+    def select_waypoint(self, index: int | None) -> None:
+        """Make a waypoint of the path the one that Delete removes."""
+        if index != self.path_overlay.selected:
+            self.path_overlay.selected = index
+            self.repaint_overlay(self.path_overlay)
+
+    # --- camera ---------------------------------------------------------------------------------------------------
+
+    def move_camera(self, camera: Camera) -> None:
+        """Look from there, because the user wants it so: nothing but ``reset_view`` moves the camera after that."""
+        self._motion.stop()
+        self._moved_by_user = True
+        self._set_camera(camera)
+
+    def reset_view(self) -> None:
+        """Show the prior and the codes."""
+        self._moved_by_user = False
+        self._go_home(smoothly=True)
+
+    def _home(self) -> Camera:
+        return home_camera(self._camera, self._cloud, self._workspace.plane)
+
+    def _go_home(self, *, smoothly: bool) -> None:
+        if smoothly and self.isVisible():
+            self._motion.start(self._camera, self._home())
+        else:
+            self._motion.stop()
+            self._set_camera(self._home())
+
+    def _set_camera(self, camera: Camera) -> None:
+        if camera != self._camera:
+            self._camera = camera
+            self._refresh()
+
+    # --- what has changed -----------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        """Another model: start afresh."""
+        self.atlas.forget()
+        self._moved_by_user = False
+        self.path_overlay.selected = self.path_overlay.hovered = None
+        self._take_codes()
+        self._go_home(smoothly=False)
+        self._refresh()
+
+    def _take_snapshot(self) -> None:
+        """Newer codes of the same run: the camera stays, unless the codes have left a view that nobody chose."""
+        self._take_codes()
+        self._refresh()
+        if not self._moved_by_user and calls_for_refit(self._camera, self._cloud, self._workspace.plane):
+            self._go_home(smoothly=True)
+
+    def _change_plane(self) -> None:
+        self.atlas.forget()
+        self._take_codes()
+        self._refresh()
+        if not self._moved_by_user:
+            self._go_home(smoothly=False)
+
+    def _take_codes(self) -> None:
+        self.hover_overlay.row = -1
+        self._cloud = cloud_of(self._workspace.codes, self._workspace.plane)
+
+    def _refresh(self) -> None:
+        """Draw everything again: what the base picture shows has changed."""
+        self._scene = self._make_scene()
+        self.atlas.follow(self._scene if self._workspace.model else None)
+        self._expire()
+
+    def _expire(self) -> None:
+        self.base.expire()
+        self.update()
+
+    def _move_probe(self) -> None:
+        self._scene = replace(self._scene, probe=self._workspace.probe)
+        self.repaint_overlay(self.probe_overlay)
+
+    def _change_path(self) -> None:
+        path = self._workspace.path
+        if path is None:
+            self.path_overlay.selected = self.path_overlay.hovered = None
+        else:
+            self._path_style = path
+            if self.path_overlay.selected is not None and self.path_overlay.selected >= len(path.waypoints):
+                self.path_overlay.selected = None
+        self._scene = replace(self._scene, path=path)
+        self.repaint_overlay(self.path_overlay)
+
+    def _make_scene(self) -> Scene:
+        workspace = self._workspace
+        model = workspace.model
+        labels = model.file.codes.labels if model and model.file.codes else None
+        count = 0
+        if model and labels is not None:
+            count = max(len(model.file.class_names), int(labels.max(initial=-1)) + 1)
+        return Scene(
+            camera=self._camera,
+            theme=self._theme,
+            font=self.font(),
+            plane=workspace.plane,
+            cloud=self._cloud,
+            hidden=workspace.hidden_classes,
+            class_count=count,
+            layers=workspace.layers,
+            probe=workspace.probe if model else None,
+            path=workspace.path,
+        )
+
+    # --- painting -------------------------------------------------------------------------------------------------
+
+    def repaint_overlay(self, overlay: Overlay) -> None:
+        """Paint an overlay again: where it was, and where it is now."""
+        self.update(self._painted[id(overlay)] | overlay.region(self._scene))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        image = self.base.image(self._scene)
+        with QPainter(self) as painter:
+            # One device pixel to one device pixel, whatever the ratio: Qt would otherwise scale at ratios like 1.5.
+            painter.save()
+            painter.scale(1 / self._camera.ratio, 1 / self._camera.ratio)
+            painter.drawImage(0, 0, image)
+            painter.restore()
+            self._paint_overlays(painter, event.region())
+
+    def _paint_overlays(self, painter: QPainter, where: QRegion) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for overlay in self._overlays:
+            region = overlay.region(self._scene)
+            self._painted[id(overlay)] = region
+            if region.intersects(where):
+                painter.save()
+                overlay.paint(painter, self._scene)
+                painter.restore()
+        if self._workspace.model is None:
+            self._paint_invitation(painter)
+
+    def _paint_invitation(self, painter: QPainter) -> None:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        painter.setFont(font)
+        painter.setPen(colour(self._theme.muted))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Open a model or drop one here"))
+
+    def picture(self, scale: float = 1.0) -> QImage:
+        """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""
+        camera = self._camera.resized(self._camera.width, self._camera.height, scale)
+        scene = replace(self._scene, camera=camera)
+        image = QImage(*camera.device_size, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(scale)
+        paint_base(image, self._layers, scene)
+        with QPainter(image) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for overlay in (self.path_overlay, self.probe_overlay):
+                overlay.paint(painter, scene)
+        return image
+
+    # --- the widget's size ----------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._resize()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._resize()
+        elif event.type() == QEvent.Type.FontChange:
+            self._refresh()
+        return super().event(event)
+
+    def _resize(self) -> None:
+        self._motion.stop()
+        self._camera = self._camera.resized(self.width(), self.height(), self.devicePixelRatioF())
+        if not self._moved_by_user:
+            self._camera = self._home()
+        self._refresh()

@@ -1,0 +1,65 @@
+"""What the map shows when nobody has moved it, and the way from one camera to another."""
+
+import numpy as np
+from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal
+
+from latentscope.map.camera import Bounds, Camera, Insets
+from latentscope.map.cloud import Cloud
+from latentscope.map.grid import AXIS_HEIGHT, AXIS_WIDTH
+from trainer.geometry import Plane
+
+__all__ = ["CameraMotion", "calls_for_refit", "home_bounds", "home_camera"]
+
+# Points beyond this percentile at each end of each axis may lie outside the first view.
+PERCENTILE = 0.5
+# A view that shows the codes this much smaller than it could is a view to leave.
+TOO_FAR = 1.6
+MOTION_MS = 220
+
+
+def home_bounds(cloud: Cloud, plane: Plane) -> Bounds:
+    """The prior's 3 σ square and nearly all codes."""
+    x, y = plane.to_map(np.zeros(plane.dimension))
+    prior = Bounds(x - 3, y - 3, x + 3, y + 3)
+    codes = cloud.bounds(PERCENTILE)
+    both = prior.united(codes) if codes else prior
+    # In one dimension only the width counts.
+    return Bounds(both.left, -0.01, both.right, 0.01) if plane.dimension == 1 else both
+
+
+def home_camera(camera: Camera, cloud: Cloud, plane: Plane) -> Camera:
+    """The camera that shows the prior and nearly all codes, clear of the axes."""
+    return camera.fitted(home_bounds(cloud, plane), Insets(AXIS_WIDTH, 18, 18, AXIS_HEIGHT))
+
+
+def calls_for_refit(camera: Camera, cloud: Cloud, plane: Plane) -> bool:
+    """Whether the codes have left the camera's view, or shrunk to a small part of it."""
+    wanted = home_bounds(cloud, plane)
+    return not camera.visible().holds(wanted) or home_camera(camera, cloud, plane).scale > TOO_FAR * camera.scale
+
+
+class CameraMotion(QObject):
+    """Moves the camera to a goal in a fraction of a second. ``moved`` has each camera on the way."""
+
+    moved = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._start = self._goal = Camera()
+        self._animation = QVariantAnimation(self)
+        self._animation.setDuration(MOTION_MS)
+        self._animation.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.valueChanged.connect(self._step)
+
+    def start(self, start: Camera, goal: Camera) -> None:
+        self.stop()
+        self._start, self._goal = start, goal
+        self._animation.start()
+
+    def stop(self) -> None:
+        self._animation.stop()
+
+    def _step(self, share: float) -> None:
+        self.moved.emit(self._start.towards(self._goal, share))

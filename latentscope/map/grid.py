@@ -1,0 +1,110 @@
+"""The layer of light grid lines, and the layer of the axes: ticks in units of the prior, along two edges of the map."""
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QLinearGradient, QPainter, QPen
+
+from latentscope.map.scene import Scene, colour
+
+__all__ = ["AXIS_HEIGHT", "AXIS_WIDTH", "AxesLayer", "GridLayer", "axis_names", "tick_step", "tick_text"]
+
+# The room that the axes take, in logical pixels. The map goes on under them.
+AXIS_WIDTH, AXIS_HEIGHT = 46, 34
+# The least distance between ticks, in logical pixels.
+TICK_DISTANCE = 64
+
+
+def tick_step(scale: float, distance: float = TICK_DISTANCE) -> float:
+    """The smallest of 1, 2, 5 · 10^k map units that is at least ``distance`` pixels at ``scale`` pixels a unit."""
+    least = distance / scale
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
+
+
+def ticks(low: float, high: float, step: float) -> list[float]:
+    """The multiples of ``step`` between low and high."""
+    return [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def tick_text(value: float, step: float) -> str:
+    """As many decimals as the step needs, and a true minus sign."""
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    text = f"{abs(value):.{decimals}f}"
+    return f"−{text}" if value < 0 and float(text) != 0 else text
+
+
+def axis_names(scene: Scene) -> tuple[str, str]:
+    """What lies along the two axes: a latent axis ("z₃"), a principal component of the codes, or nothing."""
+    names = []
+    for number, direction in enumerate((scene.plane.u, scene.plane.v)):
+        axis = [i for i, part in enumerate(direction) if part == 1]
+        if axis and not (scene.plane.dimension > 2 and scene.plane.origin.any()):
+            names.append("z" + "".join(chr(ord("₀") + int(digit)) for digit in str(axis[0])))
+        else:
+            names.append(f"PC {number + 1}" if direction.any() else "")
+    return names[0], names[1]
+
+
+class GridLayer:
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        camera, visible = scene.camera, scene.camera.visible()
+        step = tick_step(camera.scale)
+        for x in ticks(visible.left, visible.right, step):
+            painter.setPen(self._pen(scene, x))
+            pixel = round(float(camera.to_pixel((x, 0))[0])) + 0.5
+            painter.drawLine(QPointF(pixel, 0), QPointF(pixel, camera.height))
+        if scene.plane.dimension == 1:
+            return
+        for y in ticks(visible.bottom, visible.top, step):
+            painter.setPen(self._pen(scene, y))
+            pixel = round(float(camera.to_pixel((0, y))[1])) + 0.5
+            painter.drawLine(QPointF(0, pixel), QPointF(camera.width, pixel))
+
+    @staticmethod
+    def _pen(scene: Scene, value: float) -> QPen:
+        return QPen(colour(scene.theme.border if value == 0 else scene.theme.grid), 1)
+
+
+class AxesLayer:
+    """The numbers along the left and the lower edge, on a veil of the background so that points do not disturb them."""
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        camera, theme = scene.camera, scene.theme
+        visible = camera.visible()
+        step = tick_step(camera.scale)
+        width, height = camera.width, camera.height
+        self._veil(painter, scene)
+        painter.setFont(scene.font)
+        centred = Qt.AlignmentFlag.AlignCenter
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(colour(theme.muted))
+        names = axis_names(scene)
+        for x in ticks(visible.left, visible.right, step):
+            pixel = float(camera.to_pixel((x, 0))[0])
+            if AXIS_WIDTH < pixel < width - 44:
+                painter.drawText(QRectF(pixel - 40, height - 24, 80, 18), centred, tick_text(x, step))
+        painter.setPen(colour(theme.text))
+        painter.drawText(QRectF(width - 52, height - 24, 42, 18), right, names[0])
+        if scene.plane.dimension == 1:
+            return
+        painter.drawText(QRectF(0, 8, AXIS_WIDTH - 10, 18), right, names[1])
+        painter.setPen(colour(theme.muted))
+        for y in ticks(visible.bottom, visible.top, step):
+            pixel = float(camera.to_pixel((0, y))[1])
+            if 34 < pixel < height - AXIS_HEIGHT:
+                painter.drawText(QRectF(0, pixel - 9, AXIS_WIDTH - 10, 18), right, tick_text(y, step))
+
+    @staticmethod
+    def _veil(painter: QPainter, scene: Scene) -> None:
+        width, height = scene.camera.width, scene.camera.height
+        solid, clear = colour(scene.theme.map_background, 0.9), colour(scene.theme.map_background, 0.0)
+        below = QLinearGradient(0, height, 0, height - AXIS_HEIGHT * 1.3)
+        left = QLinearGradient(0, 0, AXIS_WIDTH * 1.3, 0)
+        for gradient in (below, left):
+            gradient.setColorAt(0, solid)
+            gradient.setColorAt(0.55, solid)
+            gradient.setColorAt(1, clear)
+        painter.fillRect(QRectF(0, height - AXIS_HEIGHT * 1.3, width, AXIS_HEIGHT * 1.3), below)
+        if scene.plane.dimension > 1:
+            painter.fillRect(QRectF(0, 0, AXIS_WIDTH * 1.3, height), left)

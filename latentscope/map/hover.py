@@ -1,0 +1,44 @@
+"""The overlay of the hovered point: a ring round the nearest one."""
+
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QRegion
+
+from latentscope.map.points import POINT_RADIUS, point_colours
+from latentscope.map.scene import Scene, colour
+
+__all__ = ["PICK_RADIUS", "HoverOverlay"]
+
+# How near the mouse must be to a point, in logical pixels (FiftyOne's figure).
+PICK_RADIUS = 14
+RING = POINT_RADIUS + 3.5
+
+
+class HoverOverlay:
+    """``row`` is the hovered point's row in the cloud, −1 for none."""
+
+    def __init__(self) -> None:
+        self.row = -1
+
+    def region(self, scene: Scene) -> QRegion:
+        centre = self._centre(scene)
+        if centre is None:
+            return QRegion()
+        reach = int(RING) + 4
+        return QRegion(QRect(round(centre.x()) - reach, round(centre.y()) - reach, 2 * reach + 1, 2 * reach + 1))
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        centre = self._centre(scene)
+        if centre is None:
+            return
+        red, green, blue = point_colours(scene.cloud.label[self.row : self.row + 1], scene)[0]
+        painter.setPen(QPen(colour(scene.theme.map_background, 0.8), 4))
+        painter.setBrush(QColor(int(red), int(green), int(blue)))
+        painter.drawEllipse(centre, RING, RING)
+        painter.setPen(QPen(colour(scene.theme.text), 1.75))
+        painter.drawEllipse(centre, RING, RING)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _centre(self, scene: Scene) -> QPointF | None:
+        if not 0 <= self.row < len(scene.cloud.index):
+            return None
+        return QPointF(*(float(c) for c in scene.camera.to_pixel(scene.cloud.position[self.row])))

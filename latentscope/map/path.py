@@ -1,0 +1,99 @@
+"""The overlay of the path: its line as it really runs, a handle on each waypoint, and what of it the mouse is on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
+
+from latentscope.map.camera import Camera
+from latentscope.map.scene import Scene, colour
+from latentscope.workspace import LatentPath
+from trainer.geometry import Plane, path_points
+
+__all__ = ["HANDLE_REACH", "LINE_REACH", "Grip", "PathOverlay", "grip_at", "leg_pixels"]
+
+# How near the mouse must be, in logical pixels.
+HANDLE_REACH, LINE_REACH = 12.0, 7.0
+HANDLE_RADIUS = 6.0
+# Points along a curved leg; a straight one needs but its ends.
+LEG_POINTS = 48
+
+
+@dataclass(frozen=True)
+class Grip:
+    """What of a path the mouse is on: a waypoint, or the line between waypoint ``index`` and the next."""
+
+    index: int
+    on_line: bool = False
+
+
+def leg_pixels(path: LatentPath, plane: Plane, camera: Camera) -> list[NDArray[np.float64]]:
+    """The pixels (K, 2) along each leg of the path, ends included, so that corners are drawn sharp."""
+    count = 2 if path.kind == "linear" else LEG_POINTS
+    ends = zip(path.waypoints, path.waypoints[1:], strict=False)
+    return [camera.to_pixel(plane.to_map(path_points(pair, path.kind, count))) for pair in ends]
+
+
+def grip_at(path: LatentPath | None, plane: Plane, camera: Camera, pixel: tuple[float, float]) -> Grip | None:
+    """The part of the path at ``pixel``: the nearest waypoint within reach, else the nearest leg within reach."""
+    if path is None:
+        return None
+    waypoints = camera.to_pixel(plane.to_map(path.waypoints))
+    distance = np.hypot(*(waypoints - pixel).T)
+    if distance.min() <= HANDLE_REACH:
+        # Of two on one spot the later one: the end that has just been dragged there can be dragged away again.
+        return Grip(len(distance) - 1 - int(distance[::-1].argmin()))
+    legs = [line_distance(leg, pixel) for leg in leg_pixels(path, plane, camera)]
+    nearest = int(np.argmin(legs))
+    return Grip(nearest, on_line=True) if legs[nearest] <= LINE_REACH else None
+
+
+def line_distance(line: NDArray[np.float64], pixel: tuple[float, float]) -> float:
+    """The distance from a pixel to a polyline (K, 2)."""
+    start, along = line[:-1], np.diff(line, axis=0)
+    length = np.maximum(np.einsum("ij,ij->i", along, along), 1e-12)
+    share = np.clip(np.einsum("ij,ij->i", np.asarray(pixel) - start, along) / length, 0, 1)
+    return float(np.hypot(*(start + share[:, None] * along - pixel).T).min())
+
+
+class PathOverlay:
+    """``hovered`` is the part of the path under the mouse, ``selected`` the waypoint that Delete removes."""
+
+    def __init__(self) -> None:
+        self.hovered: Grip | None = None
+        self.selected: int | None = None
+
+    def region(self, scene: Scene) -> QRegion:
+        if scene.path is None:
+            return QRegion()
+        everything = np.concatenate(leg_pixels(scene.path, scene.plane, scene.camera))
+        left, top = np.clip(np.floor(everything.min(axis=0)) - 14, -1e5, 1e5)
+        right, bottom = np.clip(np.ceil(everything.max(axis=0)) + 14, -1e5, 1e5)
+        region = QRegion(QRectF(left, top, right - left, bottom - top).toRect())
+        return region & QRegion(0, 0, scene.camera.width, scene.camera.height)
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        if scene.path is None:
+            return
+        legs = leg_pixels(scene.path, scene.plane, scene.camera)
+        line = QPolygonF([QPointF(x, y) for x, y in np.clip(np.concatenate(legs), -1e5, 1e5)])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        on_line = self.hovered is not None and self.hovered.on_line
+        for pen_colour, width in ((QColor(0, 0, 0, 130), 6.0), (QColor("white"), 3.5 if on_line else 2.5)):
+            round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+            painter.setPen(QPen(pen_colour, width, Qt.PenStyle.SolidLine, round_cap, round_join))
+            painter.drawPolyline(line)
+        for index, (x, y) in enumerate(scene.camera.to_pixel(scene.plane.to_map(scene.path.waypoints))):
+            if abs(x) < 1e5 and abs(y) < 1e5:
+                self._handle(painter, scene, index, QPointF(x, y))
+
+    def _handle(self, painter: QPainter, scene: Scene, index: int, centre: QPointF) -> None:
+        hovered = self.hovered == Grip(index)
+        radius = HANDLE_RADIUS + 2 * hovered
+        painter.setPen(QPen(QColor(0, 0, 0, 150), 4.5))
+        painter.setBrush(colour(scene.theme.accent) if index == self.selected else QColor("#11161d"))
+        painter.drawEllipse(centre, radius, radius)
+        painter.setPen(QPen(QColor("white"), 2.25))
+        painter.drawEllipse(centre, radius, radius)

@@ -1,0 +1,25 @@
+"""NumPy pixels as Qt images."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+__all__ = ["picture_of"]
+
+
+class _ArrayImage(QImage):
+    """A QImage over an array's memory: it keeps the array alive, since QImage itself does not."""
+
+    pixels: NDArray[np.uint32]
+
+
+def picture_of(pixels: NDArray[np.uint32]) -> QImage:
+    """Premultiplied ARGB32 pixels (H, W), whose rows must be contiguous, as an image without copying them."""
+    height, width = pixels.shape
+    row = pixels.strides[0] // pixels.itemsize
+    # From the first pixel to the last, which for a part of a larger array takes in what lies beside it.
+    flat = np.lib.stride_tricks.as_strided(pixels, (row * (height - 1) + width,), (pixels.itemsize,))
+    data = flat.data.cast("B")
+    image = _ArrayImage(data, width, height, row * pixels.itemsize, QImage.Format.Format_ARGB32_Premultiplied)
+    image.pixels = flat
+    return image

@@ -1,0 +1,54 @@
+"""What the layers of the map draw from, and what a layer is."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QFont, QPainter, QRegion
+
+from latentscope.map.camera import Camera
+from latentscope.map.cloud import Cloud
+from latentscope.theme import Theme
+from latentscope.workspace import LatentPath, Layers
+from trainer.geometry import Plane
+
+__all__ = ["BaseLayer", "Overlay", "Scene", "colour"]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that the map shows at one moment. The painter that a layer gets counts in logical pixels."""
+
+    camera: Camera
+    theme: Theme
+    font: QFont
+    plane: Plane
+    cloud: Cloud
+    hidden: frozenset[int]
+    class_count: int
+    layers: Layers
+    probe: NDArray[np.float64] | None
+    path: LatentPath | None
+
+
+class BaseLayer(Protocol):
+    """A layer of the cached picture under the overlays. It is drawn again only when what it shows has changed."""
+
+    def paint(self, painter: QPainter, scene: Scene) -> None: ...
+
+
+class Overlay(Protocol):
+    """What moves with the mouse: drawn over the cached picture, and only where it is."""
+
+    def region(self, scene: Scene) -> QRegion:
+        """The logical pixels that ``paint`` may touch; empty where there is nothing to draw."""
+
+    def paint(self, painter: QPainter, scene: Scene) -> None: ...
+
+
+def colour(name: str, opacity: float = 1.0) -> QColor:
+    """A colour of the theme with an opacity."""
+    result = QColor(name)
+    result.setAlphaF(opacity)
+    return result

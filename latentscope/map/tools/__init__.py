@@ -1,0 +1,10 @@
+"""The tools of the map, in the order of the tool bar. To add one: write its file, add it here."""
+
+from latentscope.map.tools.pan import PanTool
+from latentscope.map.tools.path import PathTool
+from latentscope.map.tools.probe import ProbeTool
+from latentscope.map.tools.tool import Gesture, Tool
+
+__all__ = ["TOOLS", "Gesture", "PanTool", "PathTool", "ProbeTool", "Tool"]
+
+TOOLS: tuple[Tool, ...] = (ProbeTool(), PathTool(), PanTool())

@@ -1,0 +1,265 @@
+"""The mouse and the keys of the map.
+
+A press goes to the first that wants it: the hand (middle button, or Space held), a waypoint's handle, the path (Shift),
+then the tool. What it starts is a gesture, which gets every move until the button is released or Esc is pressed.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
+
+from latentscope.decoding import Decoding
+from latentscope.map.canvas import MapCanvas
+from latentscope.map.hover import PICK_RADIUS
+from latentscope.map.hovering import Hovering
+from latentscope.map.path import Grip, grip_at
+from latentscope.map.tools import Gesture
+from latentscope.map.tools.pan import PanDrag
+from latentscope.map.tools.path import DrawPath, MoveWaypoint
+from latentscope.map.tools.tool import Pixel
+from latentscope.theme import Theme
+from latentscope.workspace import Workspace
+
+__all__ = ["MapView"]
+
+# One notch of a wheel turns by 120; it zooms by this factor.
+WHEEL_ZOOM = 1.2
+KEY_ZOOM = 1.25
+# How far the arrow keys move the probe, in map units: alone and with Shift.
+NUDGE, LARGE_NUDGE = 0.05, 0.25
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+
+
+class MapView(MapCanvas):
+    """The map as a widget to work with."""
+
+    hovered = Signal(int, QPoint)  # a code's index and the mouse on the screen, after a short rest; −1: none any more
+    menu_requested = Signal(QPoint, object)  # a right click: where on the screen, and the latent point there (D,)
+
+    def __init__(self, workspace: Workspace, decoding: Decoding, theme: Theme, parent: QWidget | None = None) -> None:
+        self._gesture: Gesture | None = None
+        self._hand = False  # Space is held
+        super().__init__(workspace, decoding, theme, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self.setAccessibleName(self.tr("Latent map"))
+        self.setAccessibleDescription(
+            self.tr(
+                "Encoded points by class. Click, drag or use the arrow keys to decode; Shift and drag draws a path."
+            )
+        )
+        self._hovering = Hovering(self)
+        self._hovering.dwelt.connect(self.hovered)
+        workspace.model_changed.connect(self._drop_gesture)
+        self.update_cursor()
+
+    # --- mouse ----------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.workspace.model is None or self._gesture is not None:
+            return
+        pixel = pixel_of(event.position())
+        self._point_at(-1)
+        if event.button() == Qt.MouseButton.MiddleButton or (
+            event.button() == Qt.MouseButton.LeftButton and self._hand
+        ):
+            self._gesture = PanDrag(self, pixel)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._gesture = self._left_gesture(pixel, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        self.update_cursor()
+
+    def _left_gesture(self, pixel: Pixel, shift: bool) -> Gesture:
+        grip = self._grip(pixel)
+        if grip is not None and not grip.on_line:
+            return MoveWaypoint(self, pixel, grip.index)
+        self.select_waypoint(None)
+        return DrawPath(self, pixel) if shift else self._tool.press(self, pixel, grip)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        pixel = pixel_of(event.position())
+        if self._gesture is not None:
+            self._gesture.move(pixel)
+        elif self.workspace.model is not None and event.buttons() == Qt.MouseButton.NoButton:
+            self._hover(pixel, event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        held = event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton)
+        if self._gesture is not None and not held:
+            gesture, self._gesture = self._gesture, None
+            gesture.release()
+            self.update_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On the empty map it resets the view; on a path it is one more press."""
+        if event.button() == Qt.MouseButton.LeftButton and self._grip(pixel_of(event.position())) is None:
+            self.reset_view()
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By the right button for what is under the mouse; by the menu key for the probe."""
+        if self.workspace.model is None or self._gesture is not None:
+            return
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            x, y = self.camera.to_pixel(self.workspace.plane.to_map(self.workspace.probe))
+            where = QPoint(round(float(np.clip(x, 0, self.width()))), round(float(np.clip(y, 0, self.height()))))
+            self.menu_requested.emit(self.mapToGlobal(where), self.workspace.probe)
+        else:
+            self.menu_requested.emit(event.globalPos(), self.latent_at((event.pos().x(), event.pos().y())))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(-1)
+        self._hover_path(None)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.update_cursor()
+
+    def _grip(self, pixel: Pixel) -> Grip | None:
+        return grip_at(self.workspace.path, self.workspace.plane, self.camera, pixel)
+
+    # --- hovering -------------------------------------------------------------------------------------------------
+
+    def _hover(self, pixel: Pixel, where: QPoint) -> None:
+        grip = self._grip(pixel)
+        self._hover_path(grip)
+        row = -1
+        if grip is None and self.workspace.layers.points:
+            within = PICK_RADIUS / self.camera.scale
+            row = self.cloud.nearest(self.camera.to_map(pixel), within, self.workspace.hidden_classes)
+        self._point_at(row, where)
+
+    def _hover_path(self, grip: Grip | None) -> None:
+        if grip != self.path_overlay.hovered:
+            self.path_overlay.hovered = grip
+            self.repaint_overlay(self.path_overlay)
+            self.update_cursor()
+
+    def _point_at(self, row: int, where: QPoint | None = None) -> None:
+        """Ring the cloud's point in this row, at once; its card comes after a short rest."""
+        if row != self.hover_overlay.row:
+            self.hover_overlay.row = row
+            self.repaint_overlay(self.hover_overlay)
+        self._hovering.point_at(int(self.cloud.index[row]) if row >= 0 else -1, where or QPoint())
+
+    def update_cursor(self) -> None:
+        grip = self.path_overlay.hovered
+        if isinstance(self._gesture, PanDrag):
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._hand:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif grip is not None and not grip.on_line:
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+        elif grip is not None and self.tool != "pan":
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            super().update_cursor()
+
+    # --- zoom -----------------------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta().y() or event.pixelDelta().y()
+        if turned:
+            self._zoom(WHEEL_ZOOM ** (turned / 120), pixel_of(event.position()))
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom(max(0.1, 1 + event.value()), pixel_of(event.position()))
+            return True
+        if isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                self._zoom(max(0.1, pinch.scaleFactor()), pixel_of(self.mapFromGlobal(pinch.centerPoint())))
+                return True
+        return super().event(event)
+
+    def _zoom(self, factor: float, pixel: Pixel) -> None:
+        if self.workspace.model is not None and math.isfinite(factor):
+            self.move_camera(self.camera.zoomed(factor, pixel))
+
+    # --- keys -----------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if self.workspace.model is None:
+            event.ignore()
+        elif key in ARROWS:
+            self._nudge(*ARROWS[key], large=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            factor = 1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM
+            self._zoom(factor, (self.width() / 2, self.height() / 2))
+        elif key == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._hold_hand(True)
+        elif key == Qt.Key.Key_Escape and (self._gesture is not None or self.workspace.path is not None):
+            self._escape()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.path_overlay.selected is not None:
+            self._remove_waypoint(self.path_overlay.selected)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            if not event.isAutoRepeat():
+                self._hold_hand(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._hold_hand(False)
+        super().focusOutEvent(event)
+
+    def _hold_hand(self, held: bool) -> None:
+        self._hand = held
+        self.update_cursor()
+
+    def _nudge(self, right: int, up: int, *, large: bool) -> None:
+        plane, step = self.workspace.plane, LARGE_NUDGE if large else NUDGE
+        self.workspace.set_probe(self.workspace.probe + step * (right * plane.u + up * plane.v))
+
+    def _escape(self) -> None:
+        if self._gesture is not None:
+            gesture, self._gesture = self._gesture, None
+            gesture.cancel()
+            self.update_cursor()
+        else:
+            self.workspace.change_path(None, self.tr("Remove path"))
+
+    def _remove_waypoint(self, index: int) -> None:
+        path = self.workspace.path
+        if path is None:
+            return
+        self.select_waypoint(None)
+        rest = path.waypoints[:index] + path.waypoints[index + 1 :]
+        if len(rest) < 2:
+            self.workspace.change_path(None, self.tr("Remove path"))
+        else:
+            self.workspace.change_path(replace(path, waypoints=rest), self.tr("Remove waypoint"))
+
+    def _drop_gesture(self) -> None:
+        """What was being dragged belongs to a model that is not open any more."""
+        self._gesture = None
+        self._point_at(-1)
+        self.update_cursor()
+
+
+def pixel_of(position: QPointF | QPoint) -> Pixel:
+    return float(position.x()), float(position.y())
