@@ -169,11 +169,10 @@ def delete_run(run: Run) -> None:
             shutil.rmtree(run.snapshots_folder)
         for path in (
             run.control_path,
-            run.checkpoint_path,
-            run.previous_checkpoint_path,
             run.model_path,
             run.log_path,
             run.events_path,
+            *run.folder.glob("*checkpoint.safetensors"),  # the newest, the one before, one that was being written
             *run.folder.glob(TEMPORARY),
             run.config_path,  # last, so that what is left of a deletion that failed is still a run
         ):
