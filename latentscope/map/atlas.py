@@ -48,7 +48,7 @@ class AtlasLayer(QObject):
         self._leaving = _Sheet()  # what is fading out, of another spacing or another decoder
         self._generation = 0
         self.sheets_made = 0  # for tests and benchmarks
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle = QTimer(self, singleShot=True)
         self._settle.timeout.connect(self._fill)
         self._fade = QTimer(self, interval=FADE_FRAME_MS)
         self._fade.timeout.connect(self._step_fade)
@@ -63,7 +63,7 @@ class AtlasLayer(QObject):
             return
         if before is not None and (before.theme, before.layers) != (scene.theme, scene.layers):
             self._make_sheet(scene)  # the ink or the opacity is another
-        self._settle.start()
+        self._settle.start(SETTLE_MS)
 
     def forget(self) -> None:
         """Another model is open: nothing of the old one may be seen."""
@@ -77,6 +77,10 @@ class AtlasLayer(QObject):
         self._settle.stop()
         self.forget()
         self._scene = None
+
+    def is_settled(self) -> bool:
+        """Whether nothing is waiting to be decoded here, and nothing fades. (The decoder may still be at work.)"""
+        return not self._settle.isActive() and not self._fade.isActive()
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         if not scene.layers.atlas:
@@ -137,7 +141,7 @@ class AtlasLayer(QObject):
         span = span_in_view(scene.camera, tiled_region(scene.cloud, scene.plane), scene.plane.dimension)
         if span is not None:
             self._show(span, scene)
-            QTimer.singleShot(0, self, self._fill)
+            self._settle.start(0)  # the next ones, after what else is waiting
 
     # --- showing --------------------------------------------------------------------------------------------------
 

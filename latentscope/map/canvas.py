@@ -135,6 +135,11 @@ class MapCanvas(QWidget):
         self._moved_by_user = True
         self._set_camera(camera)
 
+    def zoom_by(self, factor: float) -> None:
+        """Closer by ``factor``, about the middle of the map."""
+        if self._workspace.model is not None:
+            self.move_camera(self._camera.zoomed(factor, (self.width() / 2, self.height() / 2)))
+
     def reset_view(self) -> None:
         """Show the prior and the codes."""
         self._moved_by_user = False
@@ -263,6 +268,10 @@ class MapCanvas(QWidget):
         painter.setFont(font)
         painter.setPen(colour(self._theme.muted))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Open a model or drop one here"))
+
+    def is_settled(self) -> bool:
+        """Whether the map would look the same a moment later: no motion, no fade, no atlas to be asked for."""
+        return self.atlas.is_settled() and not self._motion.is_running()
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""

@@ -61,5 +61,8 @@ class CameraMotion(QObject):
     def stop(self) -> None:
         self._animation.stop()
 
+    def is_running(self) -> bool:
+        return self._animation.state() == QVariantAnimation.State.Running
+
     def _step(self, share: float) -> None:
         self.moved.emit(self._start.towards(self._goal, share))

@@ -204,8 +204,7 @@ class MapView(MapCanvas):
         elif key in ARROWS:
             self._nudge(*ARROWS[key], large=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            factor = 1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM
-            self._zoom(factor, (self.width() / 2, self.height() / 2))
+            self.zoom_by(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
         elif key == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._hold_hand(True)
