@@ -128,6 +128,7 @@ class DataPreview(QWidget):
         super().__init__()
         self._background, self._downloads = background, downloads
         self._name = ""
+        self._began: str | None = None  # what is being downloaded from here
         self._seen: dict[str, Samples] = {}
         self.problem = ""  # why no training can be started on this data set; empty if it can, or is being loaded
         self.samples: Samples | None = None
@@ -189,6 +190,12 @@ class DataPreview(QWidget):
             self._name = name
             self._again(name)
 
+    def leave(self) -> None:
+        """Forget what is under way. A download that was begun here ends; one of somebody else goes on."""
+        self._background.cancel("preview")
+        if self._began is not None and self._began == self._downloads.name:
+            self._downloads.cancel()
+
     def _again(self, name: str) -> None:
         if name != self._name:
             return
@@ -244,6 +251,7 @@ class DataPreview(QWidget):
             other = data_title(self._downloads.name or "")
             self._offer_download(self._name, f"{other} is being downloaded; one at a time, please.")
             return
+        self._began = self._name
         self.bar.setRange(0, 0)
         self._again(self._name)
 

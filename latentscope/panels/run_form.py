@@ -56,7 +56,7 @@ class RunForm(QDialog):
         """``defaults``: what to begin with, instead of what was used last."""
         super().__init__(parent)
         self.setWindowTitle("New model")
-        self._settings, self._downloads = settings, downloads
+        self._settings = settings
         self.editors: dict[str, Editor] = {}
         self._labels: dict[str, QLabel] = {}
         self._setting_of: dict[QObject, str] = {}  # which setting a widget edits
@@ -112,6 +112,10 @@ class RunForm(QDialog):
         self.more.setChecked(self.more.isChecked() or hidden)
         self.preview.show_data(config.data)
         self._check()
+
+    def choose_data(self, name: str) -> None:
+        """Train on the data set of that name, or on the file at that path."""
+        self.editors["data"].set_value(name)
 
     def set_theme(self, theme: Theme) -> None:
         self.preview.set_theme(theme)
@@ -322,8 +326,7 @@ class RunForm(QDialog):
         self.start_requested.emit(self._config)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        # A download belongs to the form that asked for it.
-        self._downloads.cancel()
+        self.preview.leave()
         super().hideEvent(event)
 
 
