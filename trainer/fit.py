@@ -6,7 +6,7 @@ in the run folder: see trainer.run and trainer.checkpoint.
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 
 from trainer.batches import Batches, resident
@@ -45,7 +45,9 @@ SNAPSHOT_GROWTH = 0.08
 SHARE = 0.05  # of the time, for snapshots, and as much for checkpoints
 
 
-def fit(config: Config, dataset: Dataset, run: Run, *, continue_from_checkpoint: bool = False) -> Iterator[Event]:
+def fit(
+    config: Config, dataset: Dataset, run: Run, *, continue_from_checkpoint: bool = False
+) -> Generator[Event, None, None]:
     """Train as the config asks and yield what happens, each event after it is in the run's log.
 
     Pause, resume and stop come through the run's control file. With ``continue_from_checkpoint`` the run goes on from

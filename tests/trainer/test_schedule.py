@@ -1,0 +1,81 @@
+import time
+
+import pytest
+
+from trainer.config import make_config
+from trainer.schedule import WARM_UP, Budget, Clock, Timer, learning_rate
+
+
+class FakeTime:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
+
+
+@pytest.fixture
+def clock_work(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+    return FakeTime(monkeypatch)
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    assert learning_rate(2.0, 0) == 0
+    assert learning_rate(2.0, WARM_UP / 2) == pytest.approx(1)
+    assert learning_rate(2.0, WARM_UP) == pytest.approx(2)
+    assert learning_rate(2.0, WARM_UP + (1 - WARM_UP) / 2) == pytest.approx(1)
+    assert learning_rate(2.0, 1) == pytest.approx(0)
+
+
+def test_the_clock_stands_still_in_a_pause_and_goes_on_from_where_it_was(clock_work: FakeTime) -> None:
+    clock = Clock(7)
+    clock_work.now += 3
+    clock.pause()
+    clock_work.now += 50
+    assert clock.seconds() == 10
+    clock.resume()
+    clock_work.now += 2
+    assert clock.seconds() == 12
+
+
+def test_a_budget_in_epochs_counts_steps() -> None:
+    budget = Budget(make_config({"epochs": 3}), 10)
+    assert not budget.spent(29, 1e9)
+    assert budget.spent(30, 0)
+    assert budget.progress(15, 123) == 0.5
+    assert budget.position(0, 0) == pytest.approx(0.5 / 30)
+    assert budget.position(29, 0) < 1
+    assert budget.seconds_left(0, 5) is None
+    assert budget.seconds_left(10, 5) == pytest.approx(10)
+
+
+def test_a_budget_in_seconds_counts_seconds() -> None:
+    budget = Budget(make_config({"seconds": 20}), 10)
+    assert not budget.spent(10**9, 19.9)
+    assert budget.spent(0, 20)
+    assert budget.progress(5, 5) == budget.position(5, 5) == 0.25
+    assert budget.progress(5, 30) == 1
+    assert budget.seconds_left(0, 5) == 15
+    assert budget.seconds_left(0, 25) == 0
+
+
+def test_a_timer_comes_further_and_further_apart(clock_work: FakeTime) -> None:
+    timer = Timer(every=0.5, growth=0.1, share=1.0)
+    times = []
+    for _ in range(10_000):
+        clock_work.now += 0.01
+        if timer.due():
+            with timer.spend():
+                times.append(clock_work.now - 100)
+    assert times[:3] == pytest.approx([0.5, 1.0, 1.5], abs=0.03)
+    assert times[-1] - times[-2] == pytest.approx(0.1 * times[-1], rel=0.05)
+
+
+def test_a_timer_spends_no_more_than_its_share(clock_work: FakeTime) -> None:
+    timer = Timer(every=0.5, growth=0.0, share=0.05)
+    spent = 0.0
+    while clock_work.now < 200:
+        clock_work.now += 0.01
+        if timer.due():
+            with timer.spend():
+                clock_work.now += 1.0
+                spent += 1.0
+    assert spent == pytest.approx(Timer.CREDIT + 0.05 * 100, abs=1.1)
