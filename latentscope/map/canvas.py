@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +21,7 @@ from latentscope.map.framing import CameraMotion, calls_for_refit, home_camera
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.hover import HoverOverlay
 from latentscope.map.path import PathOverlay
+from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points import PointsLayer
 from latentscope.map.prior import PriorLayer
 from latentscope.map.probe import ProbeOverlay
@@ -31,6 +32,9 @@ from latentscope.theme import Theme
 from latentscope.workspace import LatentPath, Workspace
 
 __all__ = ["MapCanvas"]
+
+# How long after the last move of the camera everything is drawn as well as can be.
+SETTLE_MS = 90
 
 
 class MapCanvas(QWidget):
@@ -49,8 +53,6 @@ class MapCanvas(QWidget):
         self._tool: Tool = TOOLS[0]
         self._path_style = LatentPath(())
         self._cloud = Cloud(np.empty((0, 2)), np.empty(0, np.intp), np.empty(0, np.int64))
-        self._scene = self._make_scene()
-
         self.atlas = AtlasLayer(decoding, self)
         self.points = PointsLayer()
         self._layers: tuple[BaseLayer, ...] = (GridLayer(), self.atlas, PriorLayer(), self.points, AxesLayer())
@@ -59,6 +61,10 @@ class MapCanvas(QWidget):
         self._overlays: tuple[Overlay, ...] = (self.hover_overlay, self.path_overlay, self.probe_overlay)
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
         self._motion = CameraMotion(self)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._come_to_rest)
+
+        self._scene = self._make_scene()
 
         self._motion.moved.connect(self._set_camera)
         self.atlas.changed.connect(self._expire)
@@ -158,6 +164,11 @@ class MapCanvas(QWidget):
     def _set_camera(self, camera: Camera) -> None:
         if camera != self._camera:
             self._camera = camera
+            self._settle.start()
+            self._refresh()
+
+    def _come_to_rest(self) -> None:
+        if self.points.rough:
             self._refresh()
 
     # --- what has changed -----------------------------------------------------------------------------------------
@@ -232,6 +243,7 @@ class MapCanvas(QWidget):
             layers=workspace.layers,
             probe=workspace.probe if model else None,
             path=workspace.path,
+            moving=self._settle.isActive(),
         )
 
     # --- painting -------------------------------------------------------------------------------------------------
@@ -243,11 +255,7 @@ class MapCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         image = self.base.image(self._scene)
         with QPainter(self) as painter:
-            # One device pixel to one device pixel, whatever the ratio: Qt would otherwise scale at ratios like 1.5.
-            painter.save()
-            painter.scale(1 / self._camera.ratio, 1 / self._camera.ratio)
-            painter.drawImage(0, 0, image)
-            painter.restore()
+            draw_unscaled(painter, image, self._camera.ratio)
             self._paint_overlays(painter, event.region())
 
     def _paint_overlays(self, painter: QPainter, where: QRegion) -> None:
@@ -271,7 +279,7 @@ class MapCanvas(QWidget):
 
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no atlas to be asked for."""
-        return self.atlas.is_settled() and not self._motion.is_running()
+        return self.atlas.is_settled() and not self._motion.is_running() and not self._settle.isActive()
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""

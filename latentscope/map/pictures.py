@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 
-__all__ = ["picture_of"]
+__all__ = ["draw_unscaled", "picture_of"]
 
 
 class _ArrayImage(QImage):
@@ -23,3 +23,12 @@ def picture_of(pixels: NDArray[np.uint32]) -> QImage:
     image = _ArrayImage(data, width, height, row * pixels.itemsize, QImage.Format.Format_ARGB32_Premultiplied)
     image.pixels = flat
     return image
+
+
+def draw_unscaled(painter: QPainter, image: QImage, ratio: float) -> None:
+    """Draw the image at the painter's origin, one of its pixels to one device pixel, where ``ratio`` device pixels make
+    a logical one. Left to itself Qt would resample at ratios like 1.5, even by 1."""
+    painter.save()
+    painter.scale(1 / ratio, 1 / ratio)
+    painter.drawImage(0, 0, image)
+    painter.restore()

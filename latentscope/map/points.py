@@ -1,10 +1,14 @@
 """The layer of encoded test points."""
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from latentscope.map.pictures import picture_of
+from latentscope.map.camera import Camera
+from latentscope.map.pictures import draw_unscaled, picture_of
 from latentscope.map.raster import disc_stamps, draw_discs
 from latentscope.map.scene import Scene
 from latentscope.theme import class_colours
@@ -14,26 +18,57 @@ __all__ = ["POINT_RADIUS", "PointsLayer"]
 # Logical pixels.
 POINT_RADIUS = 2.2
 POINT_OPACITY = 0.8
+# What drawing the points may take while the camera moves, of the 16.7 ms of a frame.
+BUDGET_MS = 9.0
+# How much an image of a moment ago may be stretched, and how much of the view it must cover.
+ROUGH_STRETCH, ROUGH_COVER = 1.3, 0.85
 
 
 class PointsLayer:
-    """Draws the points into an image of their own, which is kept until the camera or the points change."""
+    """Draws the points into an image of their own, which is kept until the camera or the points change.
+
+    Where drawing them takes a large part of a display frame, the image of a moment ago is moved and stretched instead
+    while the camera is on its way, as long as it still covers nearly all of the view at nearly the same scale.
+    """
 
     def __init__(self) -> None:
-        self._key: tuple[object, ...] = ()
+        self._content: tuple[object, ...] = ()
+        self._camera = Camera()
         self._image = QImage()
-        self.drawn = 0  # how often the points have been rasterised; for tests and benchmarks
+        self._ms = 0.0  # what the last drawing took
+        self.budget_ms = BUDGET_MS
+        self.rough = False  # what was painted last was an image of another camera
+        self.drawn = 0  # how often the points have been drawn; for tests and benchmarks
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
+        self.rough = False
         if not scene.layers.points or not len(scene.cloud.index):
             return
-        key = (scene.camera, scene.cloud, scene.hidden, scene.theme, scene.class_count)
-        if key != self._key:
-            self._key, self._image = key, self._draw(scene)
-        painter.drawImage(0, 0, self._image)
+        content = (scene.cloud, scene.hidden, scene.theme, scene.class_count, scene.camera.ratio)
+        if content == self._content and scene.camera == self._camera:
+            draw_unscaled(painter, self._image, scene.camera.ratio)
+        elif scene.moving and content == self._content and self._ms > self.budget_ms and self._nearly(scene.camera):
+            self.rough = True
+            painter.drawImage(self._place(scene.camera), self._image)
+        else:
+            self._content, self._camera = content, scene.camera
+            self._image = self._draw(scene)
+            draw_unscaled(painter, self._image, scene.camera.ratio)
+
+    def _place(self, camera: Camera) -> QRectF:
+        """Where the image lies in the view of another camera, in logical pixels."""
+        stretch = camera.scale / self._camera.scale
+        left, top = camera.to_pixel(self._camera.to_map((0, 0)))
+        return QRectF(left, top, self._camera.width * stretch, self._camera.height * stretch)
+
+    def _nearly(self, camera: Camera) -> bool:
+        view = QRectF(0, 0, camera.width, camera.height)
+        covered = self._place(camera) & view
+        like = 1 / ROUGH_STRETCH < camera.scale / self._camera.scale < ROUGH_STRETCH
+        return like and covered.width() * covered.height() > ROUGH_COVER * view.width() * view.height()
 
     def _draw(self, scene: Scene) -> QImage:
-        self.drawn += 1
+        start = time.perf_counter()
         camera, cloud = scene.camera, scene.cloud
         shown = cloud.shown(scene.hidden)
         device = camera.to_pixel(cloud.position[shown]) * camera.ratio
@@ -41,7 +76,8 @@ class PointsLayer:
         width, height = camera.device_size
         stamps = disc_stamps(POINT_RADIUS * camera.ratio, POINT_OPACITY)
         image = picture_of(draw_discs(device[:, 0], device[:, 1], colours, stamps, width, height))
-        image.setDevicePixelRatio(camera.ratio)
+        self._ms = (time.perf_counter() - start) * 1000
+        self.drawn += 1
         return image
 
 

@@ -30,6 +30,7 @@ class Scene:
     layers: Layers
     probe: NDArray[np.float64] | None
     path: LatentPath | None
+    moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
 
 
 class BaseLayer(Protocol):
