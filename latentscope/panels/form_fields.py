@@ -24,12 +24,25 @@ from PySide6.QtWidgets import (
 
 from latentscope.panels.chevrons import SPIN_ROOM, draw_chevron, draw_spin_chevrons
 from latentscope.run_words import exact_duration, parse_duration
+from latentscope.words import data_title
 from trainer.config import limits
+from trainer.data import SOURCES
 from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
 from trainer.registry import Table
 
-__all__ = ["BudgetEdit", "ChoiceEdit", "DurationEdit", "Editor", "NumberEdit", "SwitchEdit", "WholeEdit", "WidthsEdit"]
-__all__ += ["extra", "make_editor"]
+__all__ = [
+    "BudgetEdit",
+    "ChoiceEdit",
+    "DataEdit",
+    "DurationEdit",
+    "Editor",
+    "NumberEdit",
+    "SwitchEdit",
+    "WholeEdit",
+    "WidthsEdit",
+    "extra",
+    "make_editor",
+]
 
 # Where the words for a field's choices come from; without a table a choice is its own title.
 TABLES: dict[str, Table] = {"family": FAMILIES, "network": NETWORKS, "likelihood": LIKELIHOODS}
@@ -49,9 +62,10 @@ class ChoiceEdit(QComboBox):
             self.add_choice(value, title, text)
         self.currentIndexChanged.connect(self.changed)
 
-    def add_choice(self, value: str, title: str, text: str) -> None:
-        self.addItem(title, (value, text))
-        self.setItemData(self.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+    def add_choice(self, value: str, title: str, text: str, place: int | None = None) -> None:
+        place = self.count() if place is None else place
+        self.insertItem(place, title, (value, text))
+        self.setItemData(place, text, Qt.ItemDataRole.ToolTipRole)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -66,12 +80,27 @@ class ChoiceEdit(QComboBox):
         return str(self.currentData()[0]) if self.currentData() else ""
 
     def set_value(self, value: Any) -> None:
-        for index in range(self.count()):
-            if self.itemData(index) and self.itemData(index)[0] == value:
-                self.setCurrentIndex(index)
-                return
-        self.add_choice(str(value), str(value), "")
-        self.setCurrentIndex(self.count() - 1)
+        """A value that is not among the choices becomes one: a device of another computer, a file."""
+        if value not in self.values():
+            self.add_other(str(value))
+        self.setCurrentIndex(self.values().index(value))
+
+    def add_other(self, value: str) -> None:
+        self.add_choice(value, value, "")
+
+    def values(self) -> list[str]:
+        return [self.itemData(index)[0] for index in range(self.count())]
+
+
+class DataEdit(ChoiceEdit):
+    """A data set of the table, or a file; the last entry, whose value is empty, asks for one."""
+
+    def __init__(self) -> None:
+        known = [(choice.name, choice.title, choice.help) for choice in SOURCES.choices.values()]
+        super().__init__([*known, ("", "Choose a file…", "Your own images in an .npz or .npy file.")])
+
+    def add_other(self, value: str) -> None:
+        self.add_choice(value, data_title(value), value, self.count() - 1)
 
 
 class SwitchEdit(QCheckBox):

@@ -24,13 +24,12 @@ from latentscope.background import Background
 from latentscope.downloads import Downloads
 from latentscope.panels.chevrons import BARE_ARROWS
 from latentscope.panels.data_preview import DataPreview
-from latentscope.panels.form_fields import BudgetEdit, ChoiceEdit, Editor, extra, make_editor
+from latentscope.panels.form_fields import BudgetEdit, ChoiceEdit, DataEdit, Editor, extra, make_editor
 from latentscope.run_memory import default_config, default_seconds, known_speed, last_config, remember_config
 from latentscope.run_words import count, duration, recipe
 from latentscope.settings import Settings
 from latentscope.theme import Theme
 from trainer.config import Config, limits, make_config
-from trainer.data import SOURCES
 from trainer.errors import ConfigError
 
 __all__ = ["RunForm"]
@@ -75,6 +74,7 @@ class RunForm(QDialog):
         self.fault.setProperty("role", "danger")
         self.fault.setWordWrap(True)
         self.more = QPushButton("More settings")
+        self.reset = QPushButton("Reset to defaults")
         self.start = QPushButton("Start training")
         self._advanced = QWidget()
         self._arrange()
@@ -156,10 +156,9 @@ class RunForm(QDialog):
         self.resize(920, 650)
 
     def _buttons(self) -> QHBoxLayout:
-        reset = QPushButton("Reset to defaults")
-        reset.setProperty("role", "flat")
-        reset.setAutoDefault(False)
-        reset.clicked.connect(lambda: self.set_config(default_config()))
+        self.reset.setProperty("role", "flat")
+        self.reset.setAutoDefault(False)
+        self.reset.clicked.connect(lambda: self.set_config(default_config()))
         cancel = QPushButton("Cancel")
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
@@ -168,7 +167,7 @@ class RunForm(QDialog):
         self.start.clicked.connect(self.accept)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(reset)
+        row.addWidget(self.reset)
         row.addWidget(self.fault, 1)
         row.addWidget(cancel)
         row.addWidget(self.start)
@@ -248,8 +247,7 @@ class RunForm(QDialog):
         if name == "budget":
             return BudgetEdit(limits("seconds")[1] or 86400, int(limits("epochs")[1] or 10_000))
         if name == "data":
-            choices = [(choice.name, choice.title, choice.help) for choice in SOURCES.choices.values()]
-            return ChoiceEdit([*choices, ("", "Choose a file…", "Your own images in an .npz or .npy file.")])
+            return DataEdit()
         return make_editor(name, Config.model_fields[name])
 
     # --- reactions ------------------------------------------------------------------------------------------------
