@@ -4,6 +4,7 @@ argparse rather than typer, and few imports: every millisecond here is one befor
 """
 
 import argparse
+import gc
 import math
 import os
 import sys
@@ -105,6 +106,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail(f"There is no file or folder '{options.model}'.")
     if options.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    gc.disable()  # what is imported now stays, so looking for garbage in it is time lost; garbage.py sees to the rest
+    try:
+        return start(options)
+    finally:
+        gc.enable()
+
+
+def start(options: Options) -> int:
+    """The part that needs Qt."""
     problem = preflight.library_problem() or preflight.display_problem(os.environ)
     if problem is not None:
         return fail(problem)

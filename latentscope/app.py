@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QBuffer, QElapsedTimer, QEvent, QIODevice, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QBuffer, QElapsedTimer, QEvent, QIODevice, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -35,6 +35,7 @@ __all__ = ["StartError", "make_application", "run"]
 
 SETTLE_LIMIT_MS = 120_000
 SETTLE_POLL_MS = 30
+FIRST_PAINT_LIMIT_MS = 1000
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +81,11 @@ def run(options: "Options") -> int:
         window = MainWindow(settings, options.theme)
         stack.callback(_destroy, window)
         stack.enter_context(_closed_by_signals(window))
+        first_paint = _FirstPaint(window)
         _open(window, options)
         if options.size is not None:
             window.resize(QSize(*options.size))
-        trace = _Trace(window) if options.trace else None
+        trace = _Trace(window, first_paint) if options.trace else None
         window.show()
         if options.screenshot is not None:
             _settle(application, window, faults)
@@ -193,29 +195,46 @@ def _destroy(window: QWidget) -> None:
     shiboken6.delete(window)
 
 
-class _Trace(QObject):
-    """Prints, as lines of JSON, when the map was first painted, when the first decoded image was, and when all was."""
+class _FirstPaint(QObject):
+    """Lets the workers begin only once the map is on screen: importing torch beside it would delay it by half."""
+
+    seen = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._painted = False
+        self._waiting = True
+        for worker in (window.decoder_thread, window.files_thread):
+            worker.hold()
         window.map.installEventFilter(self)
-        window.decoding.ready.connect(lambda: self._print_soon("decode"))
+        QTimer.singleShot(FIRST_PAINT_LIMIT_MS, self, self._release)  # a window may also start minimised
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint and not self._painted:
-            self._painted = True
-            self._print_soon("map")
+        if event.type() == QEvent.Type.Paint:
+            self._window.map.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._release)  # once what is painted now is on screen
         return False
+
+    def _release(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self.seen.emit()
+            for worker in (self._window.decoder_thread, self._window.files_thread):
+                worker.release()
+
+
+class _Trace(QObject):
+    """Prints, as lines of JSON, when the map was first painted, when the first decoded image was, and when all was."""
+
+    def __init__(self, window: MainWindow, first_paint: _FirstPaint) -> None:
+        super().__init__(window)
+        self._window = window
+        first_paint.seen.connect(lambda: self._print("map"))
+        window.decoding.ready.connect(lambda: QTimer.singleShot(0, self, lambda: self._print("decode")))
 
     def end(self) -> None:
         self._print("settled")
         self._window.close()
-
-    def _print_soon(self, what: str) -> None:
-        """Once what is asked to be painted now is on screen."""
-        QTimer.singleShot(0, self, lambda: self._print(what))
 
     def _print(self, what: str) -> None:
         loaded = [name for name in ("torch", "sklearn", "pyqtgraph", "pooch", "rich") if name in sys.modules]

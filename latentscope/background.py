@@ -38,6 +38,7 @@ class Background(QObject):
         self._number = 0
         self._under_way = 0
         self._thread: threading.Thread | None = None
+        self._held = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -50,16 +51,22 @@ class Background(QObject):
 
         Neither is called when a newer job was submitted under ``key`` meanwhile, or the key was cancelled.
         """
-        if self._thread is None:
-            self._thread = threading.Thread(
-                target=_serve, args=(self._jobs, self._results, self._latest), name=self._name, daemon=True
-            )
-            self._thread.start()
         self._number += 1
         self._latest[key] = self._number
         self._under_way += 1
         self._jobs.put(_Job(key, self._number, work, deliver, fail))
         self._timer.start()
+        self._start()
+
+    def hold(self) -> None:
+        """Begin nothing before ``release``, so that nothing competes with a window that is about to be shown."""
+        self._held = True
+
+    def release(self) -> None:
+        """Begin what was submitted meanwhile."""
+        self._held = False
+        if self._under_way:
+            self._start()
 
     def cancel(self, key: str) -> None:
         """Forget what is under way under ``key``: it is skipped if it has not begun, else its result is dropped."""
@@ -76,6 +83,13 @@ class Background(QObject):
             self._jobs.put(None)
             self._thread.join()
             self._thread = None
+
+    def _start(self) -> None:
+        if self._thread is None and not self._held:
+            self._thread = threading.Thread(
+                target=_serve, args=(self._jobs, self._results, self._latest), name=self._name, daemon=True
+            )
+            self._thread.start()
 
     def _collect(self) -> None:
         while True:

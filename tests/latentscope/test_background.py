@@ -86,3 +86,22 @@ def test_close_waits_for_what_has_begun_and_drops_the_rest(qapp: object) -> None
     threading.Timer(0.05, gate.set).start()
     background.close()
     assert done.is_set()
+
+
+def test_nothing_begins_while_it_is_held(qtbot: QtBot, background: Background) -> None:
+    background.hold()
+    delivered: list[int] = []
+    background.submit("a", lambda: 1, delivered.append, unexpected)
+    background.submit("b", lambda: 2, delivered.append, unexpected)
+    qtbot.wait(30)
+    assert background.busy()
+    assert not delivered
+    background.release()
+    qtbot.waitUntil(lambda: delivered == [1, 2])
+
+
+def test_it_can_be_closed_while_it_is_held(background: Background) -> None:
+    background.hold()
+    background.submit("a", lambda: 1, lambda _: None, unexpected)
+    background.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "test"]
