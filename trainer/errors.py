@@ -1,6 +1,6 @@
 """Errors whose text is fit for a user: one sentence that says what is wrong, where, and what to do."""
 
-__all__ = ["Cancelled", "ConfigError", "DataError", "FitError", "ModelFileError", "RunError", "TrainerError"]
+__all__ = ["Cancelled", "ConfigError", "DataError", "FitError", "ModelFileError", "OutputError", "RunError", "TrainerError"]
 
 
 class TrainerError(Exception):
@@ -17,6 +17,10 @@ class DataError(TrainerError):
 
 class ModelFileError(TrainerError):
     """A model file cannot be read or written."""
+
+
+class OutputError(TrainerError):
+    """A result, such as a picture, cannot be made or saved."""
 
 
 class RunError(TrainerError):

@@ -1,0 +1,257 @@
+"""The commands that use a model: evaluate, encode, decode, atlas, path and sample."""
+
+import io
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from trainer.atomic import reason, write_atomically
+from trainer.console.speech import explained, say
+from trainer.data import load_dataset
+from trainer.errors import ConfigError, ModelFileError, OutputError
+from trainer.files import ModelFile, read_model
+from trainer.geometry import PathKind, Plane, atlas_grid, axis_plane, path_points, pca_plane
+from trainer.run import open_run, summarise
+
+if TYPE_CHECKING:
+    from trainer.codec import Codec
+
+__all__ = ["atlas", "decode", "encode", "evaluate", "path", "sample"]
+
+Model = Annotated[
+    Path,
+    typer.Argument(metavar="MODEL", help="A model file, or a run's folder (its newest model).", show_default=False),
+]
+Data = Annotated[
+    str | None,
+    typer.Option("--data", help="A data set by name, or a .npz or .npy file. Default: what the model was trained on."),
+]
+Device = Annotated[str, typer.Option("--device", metavar="auto|cpu|cuda|cuda:1|mps", help="Where to compute.")]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE.png", help="The picture to write.", show_default=False)]
+Scale = Annotated[
+    int | None, typer.Option("--scale", min=1, max=64, help="Enlarge each pixel so many times. Default: what fits.")
+]
+
+DEFAULT_PIXELS = {"decode": 280, "path": 112, "sample": 56, "atlas": 28}  # of one image's longer side
+
+
+@explained
+def evaluate(
+    model: Model,
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
+    device: Device = "auto",
+) -> None:
+    """Measure a model on the test split: −ELBO with its two parts, squared error, active units."""
+    file, name = find_model(model)
+    images = load_dataset(data or file.config.data).test_images
+    from trainer.device import choose_device  # imports torch, and so do the next two
+    from trainer.evaluate import evaluate as measure
+    from trainer.models.build import load_model
+
+    try:
+        network = load_model(file, choose_device(device))
+    except ModelFileError as error:
+        raise ModelFileError(f"{name}: {error}") from None
+    evaluation = measure(network, images)
+    # What has no meaning for the family is null, so that a script finds the same names in every object.
+    meaningful = ("negative_elbo", "reconstruction", "kl", "mse", "active_units")
+    figures: dict[str, Any] = {key: evaluation.figures.get(key) for key in meaningful} | evaluation.figures
+    if as_json:
+        about = {"model": str(model), "data": data or file.config.data, "images": len(images)}
+        print(json.dumps(about | figures | {"kl_per_dimension": evaluation.kl_per_dimension}))
+    else:
+        Console().print(figures_table(figures, evaluation.kl_per_dimension, len(images)))
+
+
+def figures_table(figures: dict[str, Any], kl_per_dimension: list[float] | None, images: int) -> Table:
+    words = {
+        "negative_elbo": ("−ELBO", "nats per image"),
+        "reconstruction": ("reconstruction", "nats per image"),
+        "kl": ("KL", "nats per image"),
+        "mse": ("squared error", "per pixel"),
+        "active_units": ("active units", f"of {len(kl_per_dimension or [])}"),
+    }
+    table = Table(title=f"On {images:,} test images", show_header=False)
+    for key, (title, unit) in words.items():
+        if figures[key] is not None:
+            table.add_row(title, f"{figures[key]:.5g}", unit)
+    for number, kl in enumerate(kl_per_dimension or [], start=1):
+        table.add_row(f"KL of dimension {number}", f"{kl:.4g}", "nats per image")
+    return table
+
+
+@explained
+def encode(
+    model: Model,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE.npz", help="The codes: mean, logvar, labels.", show_default=False)
+    ],
+    data: Data = None,
+    split: Annotated[str, typer.Option("--split", metavar="test|train", help="Which images.")] = "test",
+    device: Device = "auto",
+) -> None:
+    """Encode a data set's images and save their codes as NumPy arrays."""
+    if out.suffix.lower() != ".npz":
+        raise OutputError(f"Codes are saved as NumPy arrays; give a name that ends with .npz instead of '{out.name}'.")
+    if split not in ("test", "train"):
+        raise ConfigError(f"There is no split '{split}'; choose test or train.")
+    file, name = find_model(model)
+    dataset = load_dataset(data or file.config.data)
+    train = split == "train"
+    mean, logvar = make_codec(file, name, device).encode(dataset.train_images if train else dataset.test_images)
+    labels = dataset.train_labels if train else dataset.test_labels
+    arrays: dict[str, Any] = {"mean": mean}
+    if logvar is not None:
+        arrays["logvar"] = logvar
+    if labels is not None:
+        arrays |= {"labels": labels, "class_names": np.array(dataset.class_names)}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    try:
+        write_atomically(out, buffer.getvalue())
+    except OSError as error:
+        raise OutputError(f"{out.name} was not saved in {out.parent}, because {reason(error)}.") from None
+    say(f"{len(mean):,} codes of {mean.shape[1]} dimensions are in {out}.")
+
+
+@explained
+def decode(
+    model: Model,
+    at: Annotated[str, typer.Option("--at", metavar="Z1,Z2,...", help="The latent point.", show_default=False)],
+    out: Out,
+    scale: Scale = None,
+    device: Device = "auto",
+) -> None:
+    """Decode one latent point. Where it begins with a minus sign, write [bold]--at=-1,0[/bold]."""
+    file, name = find_model(model)
+    z = parse_point(at, "--at", file.config.latent)
+    draw("decode", file, name, z[None], 1, out, scale, device, at=at)
+
+
+@explained
+def atlas(
+    model: Model,
+    out: Out,
+    size: Annotated[int, typer.Option("--size", min=1, max=200, help="Images in a row and in a column.")] = 30,
+    extent: Annotated[
+        float, typer.Option("--extent", min=0, max=1e6, help="From minus this to this, in standard deviations.")
+    ] = 3.0,
+    scale: Scale = None,
+    device: Device = "auto",
+) -> None:
+    """Decode a square grid of the map: the two latent dimensions, or the plane of the codes' largest variances.
+
+    Of a model of one latent dimension it is a single row.
+    """
+    file, name = find_model(model)
+    latent = file.config.latent
+    rows = size if latent > 1 else 1
+    points = map_plane(file).to_latent(atlas_grid(size, extent)[:rows]).reshape(-1, latent)
+    draw("atlas", file, name, points, size, out, scale, device, extent=extent)
+
+
+@explained
+def path(
+    model: Model,
+    start: Annotated[str, typer.Option("--from", metavar="Z1,Z2,...", help="Where it begins.", show_default=False)],
+    end: Annotated[str, typer.Option("--to", metavar="Z1,Z2,...", help="Where it ends.", show_default=False)],
+    out: Out,
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="|".join(get_args(PathKind)), help="How the ends are joined.")
+    ] = "linear",
+    steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="Images in the strip.")] = 16,
+    scale: Scale = None,
+    device: Device = "auto",
+) -> None:
+    """Decode the points between two latent points into a film strip."""
+    file, name = find_model(model)
+    ends = [parse_point(text, option, file.config.latent) for text, option in ((start, "--from"), (end, "--to"))]
+    join: Any = kind  # path_points says so if it is none
+    draw("path", file, name, path_points(ends, join, steps), steps, out, scale, device, kind=kind)
+
+
+@explained
+def sample(
+    model: Model,
+    out: Out,
+    count: Annotated[int, typer.Option("--count", min=1, max=10_000, help="How many images.")] = 64,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same latent points.")] = 0,
+    scale: Scale = None,
+    device: Device = "auto",
+) -> None:
+    """Decode random latent points from the prior, the standard normal distribution."""
+    file, name = find_model(model)
+    z = np.random.default_rng(seed).standard_normal((count, file.config.latent))
+    draw("sample", file, name, z, math.ceil(math.sqrt(count)), out, scale, device, seed=seed)
+
+
+def find_model(path: Path) -> tuple[ModelFile, str]:
+    """The model at a path and its name for messages; of a run folder the finished model, else the newest snapshot."""
+    if path.is_dir():
+        run = open_run(path)
+        newest = run.model_path if run.model_path.is_file() else summarise(run).newest_snapshot
+        if newest is None:
+            raise ModelFileError(f"The run {run.folder.name} has no model yet; train it first.")
+        path = newest
+    return read_model(path), path.name
+
+
+def make_codec(file: ModelFile, name: str, device: str) -> "Codec":
+    from trainer.codec import Codec  # imports torch
+    from trainer.device import choose_device
+
+    try:
+        return Codec.from_file(file, choose_device(device))
+    except ModelFileError as error:
+        raise ModelFileError(f"{name}: {error}") from None
+
+
+def parse_point(text: str, option: str, latent: int) -> NDArray[np.float64]:
+    """A latent point (D,) from text such as "0.3,-1.2". Raises ConfigError."""
+    try:
+        point = np.array([float(part) for part in text.split(",")])
+    except ValueError:
+        point = np.array([np.nan])
+    if point.shape != (latent,) or not np.isfinite(point).all():
+        example = ",".join(["0.3", "-1.2", "0.8"][:latent] + ["..."] * (latent > 3))
+        numbers = "1 number" if latent == 1 else f"{latent} numbers"
+        raise ConfigError(f"{option} takes {numbers} for this model, such as {option}={example}, and is '{text[:80]}'.")
+    return point
+
+
+def map_plane(file: ModelFile) -> Plane:
+    """The plane that the window shows: the latent axes, or in more than two dimensions that of the codes' variance."""
+    latent, codes = file.config.latent, file.codes
+    return pca_plane(codes.mean) if latent > 2 and codes is not None and len(codes.mean) > 2 else axis_plane(latent)
+
+
+def draw(
+    command: str,
+    file: ModelFile,
+    name: str,
+    points: NDArray[np.float64],
+    columns: int,
+    out: Path,
+    scale: int | None,
+    device: str,
+    **about: Any,
+) -> None:
+    """Decode latent points (N, D) and save them as one picture."""
+    from trainer.pictures import check_png, fitting_scale, save_png, sheet, sheet_size
+
+    scale = scale or fitting_scale(file.image_shape, DEFAULT_PIXELS[command])
+    gap = 0 if command == "atlas" else scale
+    check_png(out)  # this and the next: before anything is computed
+    sheet_size(len(points), file.image_shape, columns, gap=gap, scale=scale)
+    images = make_codec(file, name, device).decode(points)
+    note = json.dumps({"command": command, "model": name} | about)
+    save_png(out, sheet(images, columns, gap=gap, scale=scale), {"Description": note})
+    say(f"The picture is {out}.")
