@@ -18,7 +18,7 @@ from latentscope.workspace import OpenModel
 from trainer.config import Config
 from trainer.data import SOURCES, download_size, is_at_hand
 from trainer.errors import RunError, TrainerError
-from trainer.run import Run, summarise
+from trainer.run import Run, read_config, status, summarise
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
@@ -53,17 +53,30 @@ class TrainingFlow(QObject):
 
     # --- starting -------------------------------------------------------------------------------------------------
 
-    def new_model(self, data: str | None = None) -> None:
-        """Ask what to train; ``data`` is a data set to begin with."""
+    def new_model(self, data: str | None = None, like: Config | None = None) -> None:
+        """Ask what to train; ``data`` is a data set to begin with, ``like`` are settings to begin with."""
         window = self._window
         if self.form is None:
-            self.form = RunForm(window.files_thread, self.downloads, window.settings, window.theme, parent=window)
+            self.form = RunForm(
+                window.files_thread, self.downloads, window.settings, window.theme, defaults=like, parent=window
+            )
             self.form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.form.start_requested.connect(self.start)
             self.form.finished.connect(self._forget_form)
             self.form.open()
+        elif like is not None:
+            self.form.set_config(like)
         if data is not None:
             self.form.choose_data(data)
+
+    def train_longer(self, run: Run) -> None:
+        """Ask what to train, beginning with the settings of a run and twice its budget."""
+        try:
+            config = read_config(run)
+        except RunError as error:
+            self.message.emit(str(error), "error")
+            return
+        self.new_model(like=doubled(config))
 
     def start(self, config: Config) -> None:
         """Train; a training that is going on is stopped first, if the user agrees."""
@@ -72,6 +85,21 @@ class TrainingFlow(QObject):
     def resume(self, run: Run) -> None:
         """Go on with a run that was stopped or interrupted."""
         self._unless_busy(lambda replace_it: self._window.training.resume(run, replace_it))
+
+    def open_run(self, run: Run) -> None:
+        """Show a run on the map: as it goes on if it is being trained, else its newest model and its curves."""
+        training = self._window.training
+        if training.busy() and run == training.run:
+            self.follow()
+        elif status(run) in ("running", "paused") and not training.busy():
+            try:
+                training.attach(run)
+            except TrainerError as error:
+                self.message.emit(str(error), "error")
+        else:
+            self._window.open_path(run.folder)
+            training.review(run)
+            self._window.show_panel(self._window.training_panel)
 
     def _forget_form(self) -> None:
         self.form = None
@@ -232,8 +260,12 @@ class TrainingFlow(QObject):
         return False
 
     def _close_window(self) -> None:
-        self._agreed_to_close = True
+        self.agree_to_close()
         self._window.close()
+
+    def agree_to_close(self) -> None:
+        """Let the next closing of the window stop what is being trained without a question."""
+        self._agreed_to_close = True
 
     def close(self) -> None:
         """Stop what is under way and leave nothing behind."""
@@ -245,3 +277,10 @@ class TrainingFlow(QObject):
     def _breathe(self) -> None:
         """Let the window paint, but not act, while the worker keeps what it has learnt."""
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
+
+def doubled(config: Config) -> Config:
+    """The same settings with twice the budget, within its limits."""
+    if config.epochs is not None:
+        return config.model_copy(update={"epochs": min(2 * config.epochs, 1_000_000)})
+    return config.model_copy(update={"seconds": min(2 * (config.seconds or 0.0), 30 * 86400.0)})
