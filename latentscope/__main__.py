@@ -105,6 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.model is not None and not options.model.exists():
         return fail(f"There is no file or folder '{options.model}'.")
     if options.screenshot is not None:
+        if not options.screenshot.parent.is_dir():
+            return fail(f"There is no folder '{options.screenshot.parent}' to save the picture in.")
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     gc.disable()  # what is imported now stays, so looking for garbage in it is time lost; garbage.py sees to the rest
     try:

@@ -27,6 +27,7 @@ from latentscope.garbage import Garbage
 from latentscope.main_window import MainWindow
 from latentscope.settings import Settings, log_folder
 from trainer.atomic import reason, write_atomically
+from trainer.data import SOURCES, is_at_hand
 
 if TYPE_CHECKING:
     from latentscope.__main__ import Options
@@ -88,9 +89,9 @@ def run(options: "Options") -> int:
         trace = _Trace(window, first_paint) if options.trace else None
         window.show()
         if options.screenshot is not None:
+            _check_picture(window, options)
             _settle(application, window, faults)
-            if window.message_bar.kind != "info" and window.message_bar.text:
-                raise StartError(window.message_bar.text)
+            _check_picture(window, options)
             _save_picture(window, options.screenshot)
             return 0
         reporter = FaultReporter(faults, folder, window)
@@ -123,6 +124,9 @@ def _open(window: MainWindow, options: "Options") -> None:
     if shipped is not None and window.workspace.model is None:
         window.open_path(shipped)
     if options.data is not None:
+        if options.data not in SOURCES and not is_at_hand(options.data):
+            names = ", ".join(SOURCES.names())
+            raise StartError(f"There is no data set '{options.data}'; choose one of {names}, or give a file's path.")
         window.set_data(options.data)
     if options.at is not None:
         _check_dimension(window, "--at", options.at)
@@ -164,6 +168,15 @@ def _settle(application: QApplication, window: MainWindow, faults: Faults) -> No
         raise StartError(f"No picture is saved because of a fault: {faults.queue.get().summary}")
     if not window.is_settled():
         raise StartError(f"No picture is saved: after {SETTLE_LIMIT_MS // 1000} seconds the window was not complete.")
+
+
+def _check_picture(window: MainWindow, options: "Options") -> None:
+    """Raises StartError if what would be photographed is not what was asked for."""
+    if window.message_bar.kind != "info" and window.message_bar.text:
+        raise StartError(window.message_bar.text)
+    size = window.size().toTuple()
+    if options.size not in (None, size):
+        raise StartError(f"The window cannot be as small as that; its --size must be {size[0]}x{size[1]} or more.")
 
 
 def _save_picture(window: QWidget, path: Path) -> None:

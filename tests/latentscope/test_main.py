@@ -81,6 +81,14 @@ def test_a_model_that_is_not_there_is_said_before_anything_starts(capsys: pytest
     )
 
 
+def test_a_picture_that_has_no_place_is_said_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "no-such-folder"
+    assert main(["--screenshot", str(folder / "window.png")]) == 1
+    assert capsys.readouterr().err == f"latentscope: There is no folder '{folder}' to save the picture in.\n"
+
+
 # --- the whole program --------------------------------------------------------------------------------------------
 
 
@@ -93,15 +101,23 @@ def test_the_map_is_on_screen_before_torch_is_loaded_and_the_end_is_quiet() -> N
     assert "torch" in events["settled"]["loaded"]
 
 
+def test_a_picture_that_cannot_be_saved_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "window.png").mkdir()
+    code, out, err = finish(start("--screenshot", tmp_path / "window.png"))
+    assert (code, out) == (1, "")
+    assert "window.png' because" in err
+    assert len(err.splitlines()) == 1
+
+
 def test_a_screenshot_needs_no_display_and_leaves_no_settings(tmp_path: Path, own_home: Path) -> None:
     picture = tmp_path / "window.png"
     code, out, err = finish(
-        start("--screenshot", picture, "--size", "900x600", "--theme", "dark", "--at=0.5,0.5", "--path=-1,0:1,1")
+        start("--screenshot", picture, "--size", "1200x800", "--theme", "dark", "--at=0.5,0.5", "--path=-1,0:1,1")
     )
     assert (code, out, err) == (0, "", "")
     image = QImage(str(picture))
-    assert image.size().toTuple() == (900, 600)
-    colours = {image.pixel(x, y) for x in range(0, 900, 5) for y in range(0, 600, 5)}
+    assert image.size().toTuple() == (1200, 800)
+    colours = {image.pixel(x, y) for x in range(0, 1200, 5) for y in range(0, 800, 5)}
     assert len(colours) > 100  # a map, a decoded image, texts: not an empty window
     assert list(tmp_path.iterdir()) == [picture]
     assert not (own_home / "settings.ini").exists()
@@ -113,7 +129,8 @@ def test_a_screenshot_needs_no_display_and_leaves_no_settings(tmp_path: Path, ow
         (["garbage.safetensors"], "garbage.safetensors"),
         (["--at=1,2,3"], "A point of --at has 3 numbers, but a latent code of this model has 2"),
         (["--path=1,2,3:4,5,6"], "A point of --path has 3 numbers"),
-        (["--data", "no-such-data"], "no-such-data"),
+        (["--data", "no-such-data"], "There is no data set 'no-such-data'; choose one of digits, mnist"),
+        (["--size", "320x320"], "cannot be as small as that"),
     ],
 )
 def test_a_screenshot_of_something_wrong_is_one_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
@@ -125,13 +142,6 @@ def test_a_screenshot_of_something_wrong_is_one_sentence(tmp_path: Path, argumen
     assert words in err
     assert len(err.splitlines()) == 1
     assert not picture.exists()
-
-
-def test_a_picture_that_cannot_be_saved_is_one_sentence(tmp_path: Path) -> None:
-    code, _, err = finish(start("--screenshot", tmp_path / "no-such-folder" / "window.png"))
-    assert code == 1
-    assert "cannot be saved as" in err
-    assert len(err.splitlines()) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals between processes")
