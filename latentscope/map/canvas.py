@@ -23,7 +23,7 @@ from latentscope.map.hover import HoverOverlay
 from latentscope.map.path import PathOverlay
 from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points import PointsLayer
-from latentscope.map.prior import PriorLayer
+from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.probe import ProbeOverlay
 from latentscope.map.scene import BaseLayer, Overlay, Scene, colour
 from latentscope.map.tools import TOOLS, Tool
@@ -55,7 +55,14 @@ class MapCanvas(QWidget):
         self._cloud = Cloud(np.empty((0, 2)), np.empty(0, np.intp), np.empty(0, np.int64))
         self.atlas = AtlasLayer(decoding, self)
         self.points = PointsLayer()
-        self._layers: tuple[BaseLayer, ...] = (GridLayer(), self.atlas, PriorLayer(), self.points, AxesLayer())
+        self._layers: tuple[BaseLayer, ...] = (
+            GridLayer(),
+            self.atlas,
+            PriorLayer(),
+            self.points,
+            PriorLabels(),
+            AxesLayer(),
+        )
         self.base = BasePicture(self._layers)
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
         self._overlays: tuple[Overlay, ...] = (self.hover_overlay, self.path_overlay, self.probe_overlay)

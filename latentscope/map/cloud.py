@@ -22,12 +22,14 @@ GOLDEN = 0.6180339887498949
 class Cloud:
     """``position`` (M, 2) map points, ``index`` (M,) which code each is, ``label`` (M,) its class, −1 for none.
 
-    Codes that are not finite are left out.
+    ``spread`` is how far the bulk of the points lies from their middle, in map units. Codes that are not finite are
+    left out.
     """
 
     position: NDArray[np.float64]
     index: NDArray[np.intp]
     label: NDArray[np.int64]
+    spread: float = 1.0
 
     def shown(self, hidden: frozenset[int]) -> NDArray[np.bool_]:
         """Which points (M,) belong to no hidden class."""
@@ -63,4 +65,12 @@ def cloud_of(codes: Codes | None, plane: Plane) -> Cloud:
     if plane.dimension == 1:
         position[:, 1] = ((index * GOLDEN) % 1 - 0.5) * BAND_HEIGHT
     label = np.full(len(index), -1, np.int64) if codes.labels is None else codes.labels[index].astype(np.int64)
-    return Cloud(position, index, label)
+    return Cloud(position, index, label, spread_of(position))
+
+
+def spread_of(position: NDArray[np.float64]) -> float:
+    """Half the distance between the 16th and the 84th percentile, the mean of both axes: σ, of normal points."""
+    if not len(position):
+        return 1.0
+    low, high = np.percentile(position, [16, 84], axis=0)
+    return float((high - low).mean() / 2) or 1.0

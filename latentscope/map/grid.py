@@ -82,7 +82,7 @@ class AxesLayer:
         names = axis_names(scene)
         for x in ticks(visible.left, visible.right, step):
             pixel = float(camera.to_pixel((x, 0))[0])
-            if AXIS_WIDTH < pixel < width - 44:
+            if (AXIS_WIDTH if scene.plane.dimension > 1 else 16) < pixel < width - 44:
                 painter.drawText(QRectF(pixel - 40, height - 24, 80, 18), centred, tick_text(x, step))
         painter.setPen(colour(theme.text))
         painter.drawText(QRectF(width - 52, height - 24, 42, 18), right, names[0])

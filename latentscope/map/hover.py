@@ -3,14 +3,15 @@
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 
-from latentscope.map.points import POINT_RADIUS, point_colours
+from latentscope.map.points import point_colours, point_radius
 from latentscope.map.scene import Scene, colour
 
 __all__ = ["PICK_RADIUS", "HoverOverlay"]
 
 # How near the mouse must be to a point, in logical pixels (FiftyOne's figure).
 PICK_RADIUS = 14
-RING = POINT_RADIUS + 3.5
+# The ring's distance from the point.
+GAP = 3.5
 
 
 class HoverOverlay:
@@ -23,7 +24,7 @@ class HoverOverlay:
         centre = self._centre(scene)
         if centre is None:
             return QRegion()
-        reach = int(RING) + 4
+        reach = int(point_radius(scene) + GAP) + 4
         return QRegion(QRect(round(centre.x()) - reach, round(centre.y()) - reach, 2 * reach + 1, 2 * reach + 1))
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
@@ -31,12 +32,13 @@ class HoverOverlay:
         if centre is None:
             return
         red, green, blue = point_colours(scene.cloud.label[self.row : self.row + 1], scene)[0]
+        radius = point_radius(scene)
         painter.setPen(QPen(colour(scene.theme.map_background, 0.8), 4))
         painter.setBrush(QColor(int(red), int(green), int(blue)))
-        painter.drawEllipse(centre, RING, RING)
-        painter.setPen(QPen(colour(scene.theme.text), 1.75))
-        painter.drawEllipse(centre, RING, RING)
+        painter.drawEllipse(centre, radius + 1.5, radius + 1.5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour(scene.theme.text), 1.5))
+        painter.drawEllipse(centre, radius + GAP, radius + GAP)
 
     def _centre(self, scene: Scene) -> QPointF | None:
         if not 0 <= self.row < len(scene.cloud.index):

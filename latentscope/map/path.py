@@ -58,6 +58,16 @@ def line_distance(line: NDArray[np.float64], pixel: tuple[float, float]) -> floa
     return float(np.hypot(*(start + share[:, None] * along - pixel).T).min())
 
 
+def stroke(scene: Scene) -> QColor:
+    """White on dark, near black on light."""
+    return colour("#ffffff" if scene.theme.name == "dark" else scene.theme.text)
+
+
+def casing(scene: Scene) -> QColor:
+    """What sets the stroke off from points of any colour."""
+    return colour(scene.theme.map_background, 0.7)
+
+
 class PathOverlay:
     """``hovered`` is the part of the path under the mouse, ``selected`` the waypoint that Delete removes."""
 
@@ -81,19 +91,31 @@ class PathOverlay:
         line = QPolygonF([QPointF(x, y) for x, y in np.clip(np.concatenate(legs), -1e5, 1e5)])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         on_line = self.hovered is not None and self.hovered.on_line
-        for pen_colour, width in ((QColor(0, 0, 0, 130), 6.0), (QColor("white"), 3.5 if on_line else 2.5)):
+        for pen_colour, width in ((casing(scene), 6.0), (stroke(scene), 3.5 if on_line else 2.5)):
             round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
             painter.setPen(QPen(pen_colour, width, Qt.PenStyle.SolidLine, round_cap, round_join))
             painter.drawPolyline(line)
+        self._steps(painter, scene)
         for index, (x, y) in enumerate(scene.camera.to_pixel(scene.plane.to_map(scene.path.waypoints))):
             if abs(x) < 1e5 and abs(y) < 1e5:
                 self._handle(painter, scene, index, QPointF(x, y))
 
+    def _steps(self, painter: QPainter, scene: Scene) -> None:
+        """A bead on the line for each step of the film strip."""
+        if scene.path is None:
+            return
+        painter.setPen(QPen(casing(scene), 1))
+        painter.setBrush(stroke(scene))
+        for x, y in scene.camera.to_pixel(scene.plane.to_map(scene.path.points())):
+            if abs(x) < 1e5 and abs(y) < 1e5:
+                painter.drawEllipse(QPointF(x, y), 2.75, 2.75)
+
     def _handle(self, painter: QPainter, scene: Scene, index: int, centre: QPointF) -> None:
         hovered = self.hovered == Grip(index)
         radius = HANDLE_RADIUS + 2 * hovered
-        painter.setPen(QPen(QColor(0, 0, 0, 150), 4.5))
-        painter.setBrush(colour(scene.theme.accent) if index == self.selected else QColor("#11161d"))
+        fill = scene.theme.accent if index == self.selected else scene.theme.map_background
+        painter.setPen(QPen(casing(scene), 4.5))
+        painter.setBrush(colour(fill))
         painter.drawEllipse(centre, radius, radius)
-        painter.setPen(QPen(QColor("white"), 2.25))
+        painter.setPen(QPen(stroke(scene), 2.25))
         painter.drawEllipse(centre, radius, radius)

@@ -13,10 +13,12 @@ from latentscope.map.raster import disc_stamps, draw_discs
 from latentscope.map.scene import Scene
 from latentscope.theme import class_colours
 
-__all__ = ["POINT_RADIUS", "PointsLayer"]
+__all__ = ["PointsLayer", "point_colours", "point_radius"]
 
-# Logical pixels.
+# Logical pixels, for 10,000 points whose spread is 160 pixels on the screen.
 POINT_RADIUS = 2.2
+# A point grows with the fourth root of the zoom, so that one that stands alone is seen, up to this many times.
+MOST_GROWTH = 2.0
 POINT_OPACITY = 0.8
 # What drawing the points may take while the camera moves, of the 16.7 ms of a frame.
 BUDGET_MS = 9.0
@@ -74,11 +76,18 @@ class PointsLayer:
         device = camera.to_pixel(cloud.position[shown]) * camera.ratio
         colours = point_colours(cloud.label[shown], scene)
         width, height = camera.device_size
-        stamps = disc_stamps(POINT_RADIUS * camera.ratio, POINT_OPACITY)
+        stamps = disc_stamps(point_radius(scene) * camera.ratio, POINT_OPACITY)
         image = picture_of(draw_discs(device[:, 0], device[:, 1], colours, stamps, width, height))
         self._ms = (time.perf_counter() - start) * 1000
         self.drawn += 1
         return image
+
+
+def point_radius(scene: Scene) -> float:
+    """The radius of a point in logical pixels: larger where there is room for it."""
+    zoom = scene.camera.scale * scene.cloud.spread / 160
+    few = 10_000 / max(len(scene.cloud.index), 1)
+    return POINT_RADIUS * float(np.clip(zoom**0.25 * few**0.1, 0.6, MOST_GROWTH))
 
 
 def point_colours(label: NDArray[np.int64], scene: Scene) -> NDArray[np.float32]:

@@ -4,44 +4,56 @@ The points of the map are projected on its plane, and so is the prior: what is l
 """
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from latentscope.map.scene import Scene, colour
 
-__all__ = ["PriorLayer"]
+__all__ = ["PriorLabels", "PriorLayer"]
 
 SIGMAS = (1, 2, 3)
+# Pixels. A circle as large as this is a straight line off the screen, and costs Qt dearly.
+FAR = 1e5
 
 
 class PriorLayer:
+    """The circles, under the points."""
+
     def paint(self, painter: QPainter, scene: Scene) -> None:
         if not scene.layers.prior:
             return
-        camera, plane = scene.camera, scene.plane
-        centre = camera.to_pixel(plane.to_map(np.zeros(plane.dimension)))
-        painter.setFont(scene.font)
+        centre = prior_centre(scene)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for sigma in SIGMAS:
-            radius = sigma * camera.scale
+            radius = sigma * scene.camera.scale
             # One device pixel wide: Qt draws thin lines twenty times faster than thick ones.
             painter.setPen(QPen(colour(scene.theme.muted, 0.75 - 0.13 * sigma), 0))
-            if plane.dimension == 1:
-                self._lines(painter, scene, float(centre[0]), radius)
-            elif radius < 1e5:  # a larger circle is a straight line off the screen, and costs Qt dearly
-                painter.drawEllipse(QPointF(*centre), radius, radius)
-            self._label(painter, scene, sigma, float(centre[0]), float(centre[1]), radius)
+            if scene.plane.dimension == 1:
+                for x in (centre.x() - radius, centre.x() + radius):
+                    painter.drawLine(QPointF(x, 0), QPointF(x, scene.camera.height))
+            elif radius < FAR:
+                painter.drawEllipse(centre, radius, radius)
 
-    def _lines(self, painter: QPainter, scene: Scene, x: float, radius: float) -> None:
-        for end in (x - radius, x + radius):
-            painter.drawLine(QPointF(end, 0), QPointF(end, scene.camera.height))
 
-    def _label(self, painter: QPainter, scene: Scene, sigma: int, x: float, y: float, radius: float) -> None:
-        """A small "2σ" on the circle, up and to the right, where it crosses neither axis."""
-        painter.setPen(colour(scene.theme.muted, 0.85))
-        turn = np.sqrt(0.5)
-        where = QPointF(x + radius * turn, y - radius * turn)
-        if scene.plane.dimension == 1:
-            where = QPointF(x + radius, 18)
-        if abs(where.x()) < 1e5 and abs(where.y()) < 1e5:
-            painter.drawText(QRectF(where.x() + 3, where.y() - 16, 40, 16), Qt.AlignmentFlag.AlignLeft, f"{sigma}σ")
+class PriorLabels:
+    """A small "2σ" on each circle, up and to the right, where it crosses neither axis; over the points."""
+
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        if not scene.layers.prior:
+            return
+        centre = prior_centre(scene)
+        for sigma in SIGMAS:
+            radius = sigma * scene.camera.scale
+            where = centre + QPointF(radius, -radius) * 0.5**0.5 + QPointF(4, -4)
+            if scene.plane.dimension == 1:
+                where = QPointF(centre.x() + radius + 5, 18)
+            if abs(where.x()) < FAR and abs(where.y()) < FAR:
+                text = QPainterPath()
+                text.addText(where, scene.font, f"{sigma}σ")
+                painter.strokePath(text, QPen(colour(scene.theme.map_background, 0.8), 3))
+                painter.fillPath(text, colour(scene.theme.muted))
+
+
+def prior_centre(scene: Scene) -> QPointF:
+    x, y = scene.camera.to_pixel(scene.plane.to_map(np.zeros(scene.plane.dimension)))
+    return QPointF(float(x), float(y))
