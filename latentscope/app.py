@@ -192,9 +192,13 @@ def _save_picture(window: QWidget, path: Path) -> None:
 @contextmanager
 def _closed_by_signals(window: QWidget) -> Iterator[None]:
     """Ctrl+C in the terminal, or a polite kill, closes the window as its cross does."""
-    # Python runs its signal handlers between two lines of Python; the collector's and the reporter's timers are those.
-    handled = [signal.SIGINT, signal.SIGTERM]
-    previous = {number: signal.signal(number, lambda *_: window.close()) for number in handled}
+
+    # Python runs a handler between any two lines of Python, which may be in the midst of anything: so only the event
+    # loop is told. And it runs none while Qt waits, but the collector's and the reporter's timers are lines of Python.
+    def close_soon(*_: object) -> None:
+        QTimer.singleShot(0, window, window.close)
+
+    previous = {number: signal.signal(number, close_soon) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
