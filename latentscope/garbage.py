@@ -46,8 +46,10 @@ class Garbage(QObject):
         return generation
 
     def freeze(self) -> None:
-        """Collect once, and never look again at what is alive now: modules, classes, the window itself."""
-        gc.collect()
+        """Never again look at what is there now: modules, classes, the window itself.
+
+        What of it is garbage already stays until ``close``; to find it first would be the very hitch.
+        """
         gc.freeze()
 
     def close(self) -> None:
