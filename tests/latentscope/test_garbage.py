@@ -40,7 +40,7 @@ def test_a_tick_collects_what_is_due(garbage: Garbage) -> None:
     garbage.freeze()
     cycle = weakref.ref(Cycle())
     assert cycle() is not None
-    crowd = [[] for _ in range(gc.get_threshold()[0] + 1)]
+    crowd = [[] for _ in range(2 * gc.get_threshold()[0])]
     assert garbage.tick() is not None
     assert cycle() is None
     assert garbage.tick() is None  # nothing new
@@ -50,7 +50,7 @@ def test_a_tick_collects_what_is_due(garbage: Garbage) -> None:
 def test_the_timer_ticks(qtbot: QtBot, garbage: Garbage) -> None:
     garbage.freeze()
     cycle = weakref.ref(Cycle())
-    crowd = [[] for _ in range(gc.get_threshold()[0] + 1)]
+    crowd = [[] for _ in range(2 * gc.get_threshold()[0])]
     qtbot.waitUntil(lambda: cycle() is None)
     assert crowd
 
