@@ -1,6 +1,7 @@
 """What the documents say is true: their examples run as they stand, and the files that they name are there."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,33 @@ def test_the_two_commands_and_the_picture_are_on_the_first_screen() -> None:
     assert commands == ["pip install . && latentscope", "pip install '.[test]' && pytest"]
     (picture,) = re.findall(r"!\[.+\]\((.+)\)", "\n".join(first_screen))
     assert (ROOT / picture).is_file()
+
+
+def test_the_commands_in_the_readme_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.main import get_command
+
+    from latentscope.__main__ import parse
+    from trainer.console import app
+
+    monkeypatch.chdir(ROOT)  # for the paths that must be there
+    trainer = get_command(app)
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    commands = [shlex.split(line, comments=True) for line in lines if re.match("latentscope(-trainer)? ", line)]
+    assert len(commands) > 10
+    for program, *words in commands:
+        if program == "latentscope":
+            parse(words)
+        else:
+            assert not trainer.commands[words[0]].make_context(words[0], words[1:]).args
+
+
+def test_the_example_of_python_in_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (source,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "README.md", "exec"), namespace)
+    assert namespace["images"].shape == (1, 28, 28, 1)
+    assert namespace["means"].shape == namespace["logvars"].shape == (1, 2)
 
 
 def test_every_file_in_the_plan_of_the_house_is_there() -> None:
