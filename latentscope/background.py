@@ -39,6 +39,7 @@ class Background(QObject):
         self._under_way = 0
         self._thread: threading.Thread | None = None
         self._held = False
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -49,8 +50,11 @@ class Background(QObject):
     ) -> None:
         """Run ``work`` on the worker; then, on this thread, ``deliver`` its result or let ``fail`` have its exception.
 
-        Neither is called when a newer job was submitted under ``key`` meanwhile, or the key was cancelled.
+        Neither is called when a newer job was submitted under ``key`` meanwhile, the key was cancelled, or this is
+        closed: a window that is going away may still ask, and nobody will look at the answer.
         """
+        if self._closed:
+            return
         self._number += 1
         self._latest[key] = self._number
         self._under_way += 1
@@ -77,6 +81,7 @@ class Background(QObject):
 
     def close(self) -> None:
         """Drop everything and end the worker. A job that has begun is waited for: it may be using the model."""
+        self._closed = True
         self._latest.clear()
         self._timer.stop()
         if self._thread is not None:

@@ -55,7 +55,7 @@ def add_commands(
         action.setCheckable(command.checkable or bool(command.group))
         if command.keys != "":
             action.setShortcut(QKeySequence(command.keys))
-        action.triggered.connect(_without_checked(command.run) if not action.isCheckable() else command.run)
+        action.triggered.connect(_on_trigger(command))
         if command.group:
             group = groups.setdefault(command.group, QActionGroup(window))
             group.addAction(action)
@@ -66,5 +66,13 @@ def add_commands(
     return actions, menus
 
 
-def _without_checked(run: Callable[..., object]) -> Callable[[bool], object]:
-    return lambda _checked: run()
+def _on_trigger(command: Command) -> Callable[[bool], None]:
+    """A slot of one plain signature: PySide guesses from the slot's own how many arguments it may pass."""
+
+    def run(checked: bool) -> None:
+        if command.checkable or command.group:
+            command.run(checked)
+        else:
+            command.run()
+
+    return run

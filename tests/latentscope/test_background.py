@@ -88,6 +88,13 @@ def test_close_waits_for_what_has_begun_and_drops_the_rest(qapp: object) -> None
     assert done.is_set()
 
 
+def test_nothing_begins_after_close(qapp: object) -> None:
+    background = Background("test")
+    background.close()
+    background.submit("a", lambda: 1 / 0, unexpected, unexpected)
+    assert not background.busy()
+
+
 def test_nothing_begins_while_it_is_held(qtbot: QtBot, background: Background) -> None:
     background.hold()
     delivered: list[int] = []

@@ -1,0 +1,48 @@
+"""A real window for whole user stories."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hand import Hand
+from pytestqt.qtbot import QtBot
+
+from latentscope.assets import shipped_model
+from latentscope.main_window import MainWindow
+from latentscope.settings import Settings
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Makes windows as a start of the program does, on the settings and runs of this test's own home."""
+    windows: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        window = MainWindow(Settings(), "dark")
+        windows.append(window)
+        model = shipped_model()
+        assert model is not None
+        window.open_path(model)
+        window.resize(1280, 800)
+        with qtbot.waitExposed(window):
+            window.show()
+        qtbot.waitUntil(window.is_settled, timeout=60_000)
+        return window
+
+    yield make
+    for window in windows:
+        if not window.isHidden():
+            window.flow.agree_to_close()
+            window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+    """The window after its first start: the shipped model is open, and all has arrived."""
+    return make_window()
+
+
+@pytest.fixture
+def hand(window: MainWindow) -> Hand:
+    return Hand(window)
