@@ -175,7 +175,7 @@ def path(
     file, name = find_model(model)
     ends = [parse_point(text, option, file.config.latent) for text, option in ((start, "--from"), (end, "--to"))]
     join: Any = kind  # path_points says so if it is none
-    draw("path", file, name, path_points(ends, join, steps), steps, out, scale, device, kind=kind)
+    draw("path", file, name, path_points(ends, join, steps), steps, out, scale, device, start=start, end=end, kind=kind)
 
 
 @explained
@@ -248,7 +248,7 @@ def draw(
     from trainer.pictures import check_png, fitting_scale, save_png, sheet, sheet_size
 
     scale = scale or fitting_scale(file.image_shape, DEFAULT_PIXELS[command])
-    gap = 0 if command == "atlas" else scale
+    gap = 0 if command == "atlas" else max(1, max(file.image_shape) * scale // 28)
     check_png(out)  # this and the next: before anything is computed
     sheet_size(len(points), file.image_shape, columns, gap=gap, scale=scale)
     images = make_codec(file, name, device).decode(points)
