@@ -5,7 +5,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 from pytestqt.qtbot import QtBot
@@ -13,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from latentscope.training import Training
 from trainer.config import make_config
 from trainer.errors import RunError
-from trainer.events import Event, Step
-from trainer.run import Run, status
+from trainer.events import Event, Finished, Snapshot, Started, Step
+from trainer.run import Run, open_run, read_config, status, summarise
 
 WAIT_MS = 30_000
 CONFIG = make_config({"data": "digits", "seconds": 60, "hidden": [32], "seed": 1})
@@ -103,8 +105,7 @@ def watch(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Watched]]:
 
 def run_to_end(qtbot: QtBot, watched: Watched) -> Run:
     with qtbot.waitSignal(watched.training.finished, timeout=WAIT_MS):
-        run = watched.training.start(CONFIG)
-    return run
+        return watched.training.start(CONFIG)
 
 
 # --- workers that are not well ----------------------------------------------------------------------------------------
@@ -289,3 +290,80 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(qtbot: QtBot, tmp_path: Path
     (tmp_path / "runs").write_text("not a folder")
     with pytest.raises(RunError, match="cannot be made"):
         Training(tmp_path / "runs").start(CONFIG)
+
+
+# --- the real worker --------------------------------------------------------------------------------------------------
+
+
+def test_a_real_training_from_start_to_end(qtbot: QtBot, watch: Callable[..., Watched]) -> None:
+    import trainer.codec  # noqa: F401 - where it is loaded, decoders come with the snapshots
+
+    watched = watch()
+    training = watched.training
+    codecs: list[tuple[Any, float]] = []
+    training.snapshot.connect(lambda model, codec, ms: codecs.append((codec, ms)))
+    config = make_config({"data": "digits", "seconds": 1, "hidden": [32]})
+    with qtbot.waitSignal(training.finished, timeout=WAIT_MS):
+        run = training.start(config)
+    assert watched.states == ["starting", "running", "finished"], watched.failures
+    assert read_config(run) == config
+    assert len(training.history.train) > 2
+    assert training.history.test["negative_elbo"][-1] < training.history.test["negative_elbo"][0]
+    assert isinstance(watched.events[0], Started)
+    assert isinstance(watched.events[-1], Finished)
+    assert watched.models[-1] is False, "the last is the finished model"
+    assert any(watched.models), "and snapshots came before"
+    codec, milliseconds = codecs[-1]
+    assert codec.decode(np.zeros((1, 2), np.float32)).shape == (1, 8, 8, 1)
+    assert milliseconds > 0
+
+
+def test_a_real_training_is_paused_killed_resumed_and_stopped(qtbot: QtBot, watch: Callable[..., Watched]) -> None:
+    watched = watch()
+    training = watched.training
+    run = training.start(make_config({"data": "digits", "epochs": 100_000, "hidden": [16], "batch": 512}))
+    qtbot.waitUntil(lambda: any(isinstance(event, Snapshot) for event in watched.events), timeout=WAIT_MS)
+    training.pause()
+    qtbot.waitUntil(lambda: training.state == "paused", timeout=WAIT_MS)
+    training.resume_paused()
+    qtbot.waitUntil(lambda: training.state == "running", timeout=WAIT_MS)
+    with qtbot.waitSignal(training.finished, timeout=WAIT_MS):
+        for child in psutil.Process().children():
+            child.kill()
+    assert training.state == "interrupted"
+    assert "resume it from Runs" in watched.failures[0]
+    assert summarise(run).can_resume
+    reached = training.history.train["step"][-1]
+
+    again = watch()
+    again.training.resume(open_run(run.folder))
+    qtbot.waitUntil(lambda: max(again.training.history.train["step"], default=0) > reached, timeout=WAIT_MS)
+    seconds = again.training.history.train["seconds"]
+    assert (seconds[1:] >= seconds[:-1]).all()
+    with qtbot.waitSignal(again.training.finished, timeout=WAIT_MS):
+        again.training.stop()
+    assert again.training.state == "stopped", again.failures
+    assert summarise(run).can_resume
+
+
+def test_a_data_set_that_is_missing_is_said_in_words(
+    qtbot: QtBot, watch: Callable[..., Watched], tmp_path: Path
+) -> None:
+    watched = watch()
+    with qtbot.waitSignal(watched.training.finished, timeout=WAIT_MS):
+        watched.training.start(make_config({"data": str(tmp_path / "gone.npz"), "seconds": 1}))
+    assert watched.training.state == "failed"
+    assert "gone.npz" in watched.failures[0]
+    assert "Traceback" not in watched.failures[0]
+
+
+def test_a_finished_run_is_reviewed(qtbot: QtBot, watch: Callable[..., Watched]) -> None:
+    watched = watch(worker("begin(); train(1); train(2); log.append(Finished(2, 0.02, 'model.safetensors'))"))
+    run = run_to_end(qtbot, watched)
+    reviewer = watch()
+    with qtbot.assertNotEmitted(reviewer.training.finished):
+        reviewer.training.review(run)
+        assert not reviewer.training.busy()
+        qtbot.waitUntil(lambda: reviewer.training.state == "finished", timeout=WAIT_MS)
+    assert len(reviewer.training.history.train) == 2
+    assert reviewer.training.run == run
