@@ -6,8 +6,13 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTo
 __all__ = ["add_dock"]
 
 
-def add_dock(window: QMainWindow, panel: QWidget, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
-    """Put a panel in a dock at that side. The dock's object name, under which its place is remembered, is the title."""
+def add_dock(
+    window: QMainWindow, panel: QWidget, title: str, area: Qt.DockWidgetArea, header: QWidget | None = None
+) -> QDockWidget:
+    """Put a panel in a dock at that side, with a ``header`` of its own behind the title where it has one.
+
+    The dock's object name, under which its place is remembered, is the title.
+    """
     dock = QDockWidget(title, window)
     dock.setObjectName(title)
     ground = QWidget()
@@ -17,12 +22,12 @@ def add_dock(window: QMainWindow, panel: QWidget, title: str, area: Qt.DockWidge
     layout.addWidget(panel)
     dock.setWidget(ground)
     dock.toggleViewAction().setToolTip(" ".join((panel.__doc__ or title).split()))
-    dock.setTitleBarWidget(_title_bar(dock))
+    dock.setTitleBarWidget(_title_bar(dock, header))
     window.addDockWidget(area, dock)
     return dock
 
 
-def _title_bar(dock: QDockWidget) -> QWidget:
+def _title_bar(dock: QDockWidget, header: QWidget | None) -> QWidget:
     bar = QWidget()
     bar.setObjectName("panelTitle")
     label = QLabel(dock.windowTitle())
@@ -35,6 +40,10 @@ def _title_bar(dock: QDockWidget) -> QWidget:
     close.clicked.connect(dock.close)
     layout = QHBoxLayout(bar)
     layout.setContentsMargins(10, 2, 2, 2)
-    layout.addWidget(label, 1)
+    layout.addWidget(label)
+    if header is not None:
+        layout.addSpacing(14)
+        layout.addWidget(header)
+    layout.addStretch(1)
     layout.addWidget(close)
     return bar

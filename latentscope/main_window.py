@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.docks: dict[str, QDockWidget] = {
-            panel.title: add_dock(self, panel, panel.title, area)
+            panel.title: add_dock(self, panel, panel.title, area, getattr(panel, "header", None))
             for panel, area in (
                 (self.decoded, right),
                 (self.legend, right),
@@ -126,8 +126,8 @@ class MainWindow(QMainWindow):
                 (self.film_strip, bottom),
             )
         }
+        self.tabifyDockWidget(self.docks[self.legend.title], self.docks[self.training_panel.title])
         self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.runs_panel.title])
-        self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.legend.title])
         self.default_layout = self.saveState(LAYOUT_VERSION)
         self.model_line = QLabel()
         self.hint_line = QLabel("drag: decode    Shift + drag: path    wheel: zoom    middle drag: pan")
@@ -224,9 +224,9 @@ class MainWindow(QMainWindow):
         decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
         strip = self.docks[self.film_strip.title]
         legend.raise_()
-        self.resizeDocks([decoded, legend], [3, 2], Qt.Orientation.Vertical)
-        self.resizeDocks([decoded], [max(300, self.width() // 4)], Qt.Orientation.Horizontal)
-        self.resizeDocks([strip], [170], Qt.Orientation.Vertical)
+        self.resizeDocks([decoded, legend], [1000, 290], Qt.Orientation.Vertical)
+        self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
+        self.resizeDocks([strip], [112], Qt.Orientation.Vertical)
 
     # --- drop and close -------------------------------------------------------------------------------------------
 

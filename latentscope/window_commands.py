@@ -114,7 +114,7 @@ class WindowCommands:
         self._opacity.setAccessibleName("Opacity of the atlas")
         self._opacity.setToolTip("How strongly the atlas of decoded images is drawn")
         self._opacity.valueChanged.connect(self._atlas_opacity)
-        label = QLabel("  Atlas ")
+        label = QLabel("  Atlas opacity ")
         label.setProperty("role", "muted")
         bar.addSeparator()
         bar.addWidget(label)

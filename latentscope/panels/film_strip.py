@@ -20,7 +20,8 @@ from trainer.geometry import PathKind
 
 __all__ = ["FilmStripPanel"]
 
-FRAME_GAP = 8
+FRAME_GAP = 6
+LEAST_FRAME = 44.0  # px; below that a digit or a face can hardly be told
 STEPS = (2, 128)
 SECONDS_PER_STEP = 0.15
 TICK_MS = 16
@@ -76,23 +77,18 @@ class FilmStripPanel(QWidget):
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self.frames)
         self._area = area
-        controls = QVBoxLayout()
-        controls.setSpacing(6)
-        controls.addWidget(self.play_button)
-        controls.addWidget(self.kind_choice)
-        controls.addWidget(self.steps_choice)
-        controls.addStretch(1)
-        controls.addWidget(self._export)
-        self._controls = QWidget()
-        self._controls.setLayout(controls)
+        # The controls stand in the dock's title line, so that the frames have all the room below it.
+        self.header = QWidget()
+        controls = QHBoxLayout(self.header)
         controls.setContentsMargins(0, 0, 0, 0)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 4, 12, 12)
-        layout.setSpacing(12)
-        layout.addWidget(self._controls)
+        controls.setSpacing(6)
+        for widget in (self.play_button, self.kind_choice, self.steps_choice, self._export):
+            controls.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
         layout.addWidget(area, 1)
         layout.addWidget(self._hint, 1)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(76)
 
         workspace.path_changed.connect(self.refresh)
         workspace.model_changed.connect(self.refresh)
@@ -102,7 +98,7 @@ class FilmStripPanel(QWidget):
         self.refresh()
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 170)
+        return QSize(900, 104)
 
     def set_theme(self, theme: Theme) -> None:
         self.frames.set_theme(theme)
@@ -113,8 +109,8 @@ class FilmStripPanel(QWidget):
 
     def refresh(self) -> None:
         path = self._workspace.path
-        for widget in (self._controls, self._area):
-            widget.setVisible(path is not None)
+        self._area.setVisible(path is not None)
+        self.header.setVisible(path is not None)
         self._hint.setVisible(path is None)
         if path is None:
             self.stop()
@@ -201,7 +197,7 @@ class FrameRow(QWidget):
         self._theme = theme
         self._pictures: NDArray[np.uint8] | None = None
         self._current: int | None = None
-        self.setMinimumHeight(64)
+        self.setMinimumHeight(52)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Frames of the film strip")
@@ -239,17 +235,17 @@ class FrameRow(QWidget):
         if self._pictures is None:
             return 1.0, 1.0
         count, rows, columns = self._pictures.shape[:3]
-        height = max(48.0, self.height() - 8.0)
-        # Shrink the frames until they all fit, but not below a size at which a face or digit can be told.
+        height = max(LEAST_FRAME, self.height() - 8.0)
+        # Shrink the frames until they all fit, but not below that.
         parent = self.parentWidget()
         room = ((parent.width() if parent else self.width()) - 4 - FRAME_GAP * (count - 1)) / count
-        height = min(height, max(48.0, room * rows / columns))
+        height = min(height, max(LEAST_FRAME, room * rows / columns))
         return height * columns / rows, height
 
     def _fit(self) -> None:
         if self._pictures is not None:
             width, _ = self._frame_size()
-            self.setMinimumWidth(int(len(self._pictures) * (width + FRAME_GAP)))
+            self.setMinimumWidth(int(len(self._pictures) * (width + FRAME_GAP) - FRAME_GAP + 4))
         else:
             self.setMinimumWidth(0)
 

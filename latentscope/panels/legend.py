@@ -40,7 +40,7 @@ class LegendPanel(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 0, 6, 8)
+        layout.setContentsMargins(6, 6, 6, 8)
         layout.setSpacing(2)
         layout.addWidget(area, 1)
         layout.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignRight)
