@@ -5,11 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from latentscope.settings import Settings
-from trainer.config import Config, make_config
+from trainer.config import Config, limits, make_config
 from trainer.data import SOURCES, is_at_hand
 from trainer.errors import ConfigError
 
-__all__ = ["default_config", "default_seconds", "known_speed", "last_config", "remember_config", "remember_speed"]
+__all__ = [
+    "default_config",
+    "default_seconds",
+    "known_speed",
+    "last_config",
+    "longer",
+    "remember_config",
+    "remember_speed",
+]
 
 CONFIG_KEY = "training/config"
 SPEEDS_KEY = "training/speeds"
@@ -25,6 +33,14 @@ def default_config() -> Config:
     """MNIST where it is at hand, else the digits that come with the program."""
     data = "mnist" if is_at_hand("mnist") else "digits"
     return make_config({"data": data, "seconds": default_seconds(data)})
+
+
+def longer(config: Config) -> Config:
+    """The same with twice the budget, as far as the limits allow."""
+    name = "seconds" if config.seconds is not None else "epochs"
+    most = limits(name)[1]
+    doubled = 2 * getattr(config, name)
+    return config.model_copy(update={name: doubled if most is None else min(doubled, type(doubled)(most))})
 
 
 def last_config(settings: Settings) -> Config:
