@@ -78,7 +78,7 @@ class FilmStripPanel(QWidget):
         area.setWidget(self.frames)
         self._area = area
         # The controls stand in the dock's title line, so that the frames have all the room below it.
-        self.header = QWidget()
+        self.header = QWidget(self)
         controls = QHBoxLayout(self.header)
         controls.setContentsMargins(0, 0, 0, 0)
         controls.setSpacing(6)
