@@ -1,6 +1,15 @@
 """Errors whose text is fit for a user: one sentence that says what is wrong, where, and what to do."""
 
-__all__ = ["Cancelled", "ConfigError", "DataError", "FitError", "ModelFileError", "OutputError", "RunError", "TrainerError"]
+__all__ = [
+    "Cancelled",
+    "ConfigError",
+    "DataError",
+    "FitError",
+    "ModelFileError",
+    "OutputError",
+    "RunError",
+    "TrainerError",
+]
 
 
 class TrainerError(Exception):

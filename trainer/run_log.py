@@ -16,6 +16,7 @@ from trainer.run_folder import Run
 __all__ = ["EventLog", "EventReader", "events_backwards", "first_started", "living_worker"]
 
 BLOCK = 2**16  # bytes of the log that are read at once from its ends
+MAX_LINE = 2**20  # bytes; what is longer is no event but damage, such as the zeros that a power cut can leave
 SAME_PROCESS = 2.0  # s; clocks are set, and a process's creation time is reckoned from the clock
 REMOTE_SILENCE = 60.0  # s after which a worker on another computer counts as gone
 
@@ -75,7 +76,8 @@ class EventReader:
         except OSError:
             return []
         self._position += len(data)
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        *lines, rest = (self._rest + data).split(b"\n")
+        self._rest = rest if len(rest) <= MAX_LINE else b""
         return [event for line in lines if line.strip() and (event := from_json(line)) is not None]
 
 
@@ -96,6 +98,8 @@ def _lines_backwards(path: Path) -> Iterator[bytes]:
                     lines.pop()  # behind the last line's end: nothing, or half a line that is being written
                     unfinished = False
                 yield from reversed(lines)
+                if len(rest) > MAX_LINE:
+                    rest = b""
                 block = min(2 * block, 2**22)
             if not unfinished:
                 yield rest

@@ -22,6 +22,7 @@ from trainer.run import (
     create_run,
     status,
 )
+from trainer.run_log import events_backwards
 
 CONFIG = make_config({"seconds": 60})
 
@@ -110,6 +111,20 @@ def test_half_a_line_of_a_killed_worker_does_not_spoil_the_next(run: Run) -> Non
     log.append(step(3))
     assert reader.poll() == [here(1, continued=True), step(3)]
     assert run.events_path.read_bytes().count(b"\n") == 5
+
+
+def test_zeros_that_a_power_cut_leaves_are_no_event(run: Run) -> None:
+    write(run, here(), step(1))
+    reader = EventReader(run)
+    with run.events_path.open("ab") as file:
+        file.write(bytes(3 * 2**20))
+    assert reader.poll() == [here(), step(1)]
+    log = EventLog(run)
+    log.append(here(1, continued=True))
+    log.append(step(2))
+    assert reader.poll() == [here(1, continued=True), step(2)]
+    assert EventReader(run).poll() == [here(), step(1), here(1, continued=True), step(2)]
+    assert list(events_backwards(run)) == [step(2), here(1, continued=True), step(1), here()]
 
 
 def test_a_log_that_was_replaced_is_read_from_its_beginning(run: Run) -> None:

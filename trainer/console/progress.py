@@ -47,7 +47,13 @@ class Display:
             case Step():
                 left = "" if event.seconds_left is None else f", {clock(event.seconds_left)} left"
                 self._speed = f"{event.images_per_second:,.0f} images/s{left}"
-                self._update(completed=event.progress, figures=parts(event.reconstruction, event.kl), speed=self._speed)
+                state = "Training" if event.progress < 1 else "Measuring"  # the test split, which takes a while
+                self._update(
+                    state=state,
+                    completed=event.progress,
+                    figures=parts(event.reconstruction, event.kl),
+                    speed=self._speed,
+                )
             case Paused():
                 self._update(state="Paused")
             case Resumed():

@@ -10,7 +10,7 @@ import typer
 
 from trainer.errors import TrainerError
 
-__all__ = ["INTERRUPTED", "explained", "say", "speak_utf8"]
+__all__ = ["INTERRUPTED", "explained", "say", "speak_utf8", "stop_printing"]
 
 INTERRUPTED = 130  # the exit code that shells expect of a program that Ctrl+C has ended
 
@@ -34,11 +34,17 @@ def explained(command: Callable[..., None]) -> Callable[..., None]:
             say("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
-            # Whoever read our output (head, a closed pager) has had enough; Python would complain when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            stop_printing()
             raise typer.Exit(1) from None
 
     return run
+
+
+def stop_printing() -> None:
+    """For when whoever read our output (head, a closed pager) has had enough: Python would complain when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def speak_utf8() -> None:

@@ -16,7 +16,7 @@ from trainer.atomic import reason
 from trainer.config import DEFAULT_SECONDS, make_config
 from trainer.console.options import parse_settings, with_settings
 from trainer.console.progress import Display
-from trainer.console.speech import INTERRUPTED, explained, say
+from trainer.console.speech import INTERRUPTED, explained, say, stop_printing
 from trainer.container import parse_json
 from trainer.data import load_dataset
 from trainer.data.dataset import Dataset
@@ -142,6 +142,7 @@ def print_json(run: Run) -> Callable[[Event], None]:
                 print(to_json(event), flush=True)
             except BrokenPipeError:
                 listening = False
+                stop_printing()
                 send(run, "stop")
 
     return show
