@@ -71,8 +71,15 @@ def test_cancel_ends_it(qtbot: QtBot, downloads: Downloads, monkeypatch: pytest.
     ],
 )
 def test_a_fault_is_one_sentence(
-    qtbot: QtBot, downloads: Downloads, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+    qtbot: QtBot,
+    downloads: Downloads,
+    monkeypatch: pytest.MonkeyPatch,
+    allow_log: Callable[[str], None],
+    error: Exception,
+    words: str,
 ) -> None:
+    allow_log("A download failed in an unexpected way")
+
     def download(name: str, progress: Progress, cancelled: IsCancelled) -> None:
         raise error
 
