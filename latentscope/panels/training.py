@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -84,6 +85,8 @@ class TrainingPanel(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty_page())
         self._pages.addWidget(self._page())
+        for label in (self.name, self.pace):  # a long name must not make the dock wide
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.set_theme(theme)
         training.events.connect(self._take)
         training.started.connect(self.refresh)
@@ -172,17 +175,17 @@ class TrainingPanel(QWidget):
         training = self._training
         config, state = training.config, training.state
         self._pages.setCurrentIndex(0 if config is None else 1)
+        self._show_buttons(state)
         if config is None:
             return
         self.name.setText(model_title(config))
-        self.name.setToolTip(str(training.run.folder) if training.run else "")
+        self.name.setToolTip(f"{model_title(config)}\n{training.run.folder if training.run else ''}")
         self._set_chip(state)
         has_kl = config.family != "autoencoder"
         for part, button in self.parts.items():
             button.setVisible(has_kl or part == "reconstruction")
         if not any(button.isChecked() and not button.isHidden() for button in self.parts.values()):
             self.parts["negative_elbo" if has_kl else "reconstruction"].setChecked(True)
-        self._show_buttons(state)
         self._show_numbers()
         self._show_curves()
 

@@ -118,6 +118,15 @@ def test_the_advanced_settings_are_folded_until_one_is_used(make: Make) -> None:
     assert make(make_config({"data": "digits", "seconds": 20, "batch": 32})).editors["batch"].isVisible()
 
 
+def test_boxes_have_arrows(make: Make) -> None:
+    form = make(DIGITS)
+    for name in ("data", "latent"):
+        editor = form.editors[name]
+        image = editor.grab().toImage()
+        inside = {image.pixel(x, y) for x in range(image.width() - 18, image.width() - 8) for y in range(8, 20)}
+        assert len(inside) > 2, name
+
+
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 

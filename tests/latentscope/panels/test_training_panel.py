@@ -162,3 +162,12 @@ def test_a_panel_made_late_shows_what_goes_on(qtbot: QtBot, training: Training, 
     qtbot.addWidget(late)
     assert late.left.text() == "23 s left"
     assert late.chip.text() == "training"
+
+
+def test_a_long_name_does_not_widen_the_dock(
+    qtbot: QtBot, training: Training, panel: TrainingPanel, write: Write
+) -> None:
+    assert panel.minimumSizeHint().width() <= 300
+    follow(qtbot, training, write({"data": f"/tmp/{'long name ' * 20}.npz", "seconds": 60}, step(10)))
+    assert panel.minimumSizeHint().width() <= 300
+    assert "long name long name" in panel.name.toolTip()
