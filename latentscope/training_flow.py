@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from latentscope.downloads import Downloads
 from latentscope.panels.run_form import RunForm
+from latentscope.run_memory import longer, remember_speed
 from latentscope.words import MINUS, data_title, figure
 from latentscope.workspace import OpenModel
 from trainer.config import Config
@@ -76,7 +77,7 @@ class TrainingFlow(QObject):
         except RunError as error:
             self.message.emit(str(error), "error")
             return
-        self.new_model(like=doubled(config))
+        self.new_model(like=longer(config))
 
     def start(self, config: Config) -> None:
         """Train; a training that is going on is stopped first, if the user agrees."""
@@ -183,6 +184,9 @@ class TrainingFlow(QObject):
 
     def _end(self, run: Run) -> None:
         training = self._window.training
+        step = training.history.step
+        if training.config is not None and step is not None:
+            remember_speed(self._window.settings, training.config, step.images_per_second)
         if training.state == "finished":
             try:
                 elbo = summarise(run).negative_elbo
@@ -278,9 +282,3 @@ class TrainingFlow(QObject):
         """Let the window paint, but not act, while the worker keeps what it has learnt."""
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
-
-def doubled(config: Config) -> Config:
-    """The same settings with twice the budget, within its limits."""
-    if config.epochs is not None:
-        return config.model_copy(update={"epochs": min(2 * config.epochs, 1_000_000)})
-    return config.model_copy(update={"seconds": min(2 * (config.seconds or 0.0), 30 * 86400.0)})
