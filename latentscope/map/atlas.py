@@ -5,6 +5,7 @@ missing are decoded, the nearest to the middle first, and fade in. Tiles stay in
 decoder.
 """
 
+import math
 import time
 from collections import OrderedDict
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
+from shiboken6 import isValid
 
 from latentscope.decoding import Decoding
 from latentscope.map.camera import Camera
@@ -47,12 +49,14 @@ class AtlasLayer(QObject):
         self._sheet = _Sheet()
         self._leaving = _Sheet()  # what is fading out, of another spacing or another decoder
         self._generation = 0
+        self._waiting = False  # for pictures that were asked for
         self.sheets_made = 0  # for tests and benchmarks
         self._settle = QTimer(self, singleShot=True)
         self._settle.timeout.connect(self._fill)
         self._fade = QTimer(self, interval=FADE_FRAME_MS)
         self._fade.timeout.connect(self._step_fade)
         decoding.ready.connect(self._renew)
+        decoding.failed.connect(self._give_up)
 
     def follow(self, scene: Scene | None) -> None:
         """Show this scene from now on: decode what it lacks once it has not changed for a moment."""
@@ -68,19 +72,14 @@ class AtlasLayer(QObject):
     def forget(self) -> None:
         """Another model is open: nothing of the old one may be seen."""
         self._generation += 1
+        self._waiting = False
         self._tiles.clear()
         self._sheet, self._leaving = _Sheet(), _Sheet()
         self._fade.stop()
 
-    def close(self) -> None:
-        """Let go of everything; what is under way is dropped when it comes."""
-        self._settle.stop()
-        self.forget()
-        self._scene = None
-
     def is_settled(self) -> bool:
-        """Whether nothing is waiting to be decoded here, and nothing fades. (The decoder may still be at work.)"""
-        return not self._settle.isActive() and not self._fade.isActive()
+        """Whether all that can be decoded has been, and nothing fades."""
+        return not self._settle.isActive() and not self._fade.isActive() and not self._waiting
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         if not scene.layers.atlas:
@@ -100,8 +99,13 @@ class AtlasLayer(QObject):
         self._tiles.clear()
         self._fill()
 
+    def _give_up(self) -> None:
+        """A decode has failed; whoever shows messages says so."""
+        self._waiting = False
+
     def _fill(self) -> None:
         """Decode the nearest of the missing tiles; what comes asks for the next."""
+        self._waiting = False
         scene = self._scene
         if scene is None or not scene.layers.atlas:
             return
@@ -123,22 +127,27 @@ class AtlasLayer(QObject):
         generation = self._generation
 
         def deliver(pictures: Pictures, _: float) -> None:
-            if generation == self._generation:
+            # The decoder may outlive the map.
+            if isValid(self) and generation == self._generation:
                 self._take(asked, pictures)
 
+        self._waiting = True
         self._decoding.request("atlas", scene.plane.to_latent(centres[order]), deliver)
 
     def _take(self, tiles: list[Tile], pictures: Pictures) -> None:
+        self._waiting = False
         now = time.perf_counter()
         for tile, picture in zip(tiles, shrunk(pictures, TILE_SIDE), strict=True):
             # A copy: a slice would keep its whole batch in memory for as long as one tile of it is kept.
             self._tiles[tile] = (picture.copy(), now)
-        while len(self._tiles) > CACHE_TILES:
-            self._tiles.popitem(last=False)
         scene = self._scene
         if scene is None:
             return
         span = span_in_view(scene.camera, tiled_region(scene.cloud, scene.plane), scene.plane.dimension)
+        # On a wall of screens one view may hold more tiles than the cache is meant to.
+        most = max(CACHE_TILES, 2 * math.prod(span.shape)) if span else CACHE_TILES
+        while len(self._tiles) > most:
+            self._tiles.popitem(last=False)
         if span is not None:
             self._show(span, scene)
             self._settle.start(0)  # the next ones, after what else is waiting

@@ -18,6 +18,11 @@ class BasePicture:
         self._fresh = False
         self.composed = 0  # how often; for tests and benchmarks
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the picture shows what it is to show."""
+        return self._fresh
+
     def expire(self) -> None:
         self._fresh = False
 
@@ -43,5 +48,7 @@ def paint_base(image: QImage, layers: Sequence[BaseLayer], scene: Scene) -> None
         for layer in layers:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            layer.paint(painter, scene)
-            painter.restore()
+            try:
+                layer.paint(painter, scene)
+            finally:
+                painter.restore()

@@ -285,8 +285,9 @@ class MapCanvas(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Open a model or drop one here"))
 
     def is_settled(self) -> bool:
-        """Whether the map would look the same a moment later: no motion, no fade, no atlas to be asked for."""
-        return self.atlas.is_settled() and not self._motion.is_running() and not self._settle.isActive()
+        """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""
+        at_rest = self.atlas.is_settled() and not self._motion.is_running() and not self._settle.isActive()
+        return at_rest and (self.base.is_fresh or not self.isVisible())
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""

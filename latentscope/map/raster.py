@@ -68,19 +68,19 @@ def draw_discs(
     """Draw a disc at each centre (x, y), (N,) in device pixels from the top left corner.
 
     ``colours`` (N, 3) is in 0..255. Returns premultiplied ARGB32 pixels (height, width), a view of a larger array.
-    Centres too far outside to touch the picture cost next to nothing.
+    Centres too far outside to touch the picture, infinite ones included, cost next to nothing.
     """
     reach = stamps.reach
     # A disc that only just touches the picture reaches out this far: with so wide a margin nothing need be clipped.
     margin = 2 * reach
     stride = width + 2 * margin
-    column, x_phase = whole_and_phase(x)
-    row, y_phase = whole_and_phase(y)
-    inside = np.flatnonzero((column >= -reach) & (column < width + reach) & (row >= -reach) & (row < height + reach))
-    inside = inside[np.argsort(row[inside], kind="stable")]
-    row = row[inside] + reach  # the first row that may hold a centre is 0 from here on
-    first_pixel = column[inside] + margin
-    phase = (y_phase * PHASES + x_phase)[inside]
+    inside = np.flatnonzero((x >= -reach) & (x < width + reach) & (y >= -reach) & (y < height + reach))
+    inside = inside[np.argsort(y[inside], kind="stable")]
+    column, x_phase = whole_and_phase(x[inside])
+    row, y_phase = whole_and_phase(y[inside])
+    row += reach  # the first row that may hold a centre is 0 from here on
+    first_pixel = column + margin
+    phase = y_phase * PHASES + x_phase
     colours = colours[inside]
 
     band = max(BAND // stride, 2 * reach)

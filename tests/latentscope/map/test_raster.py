@@ -85,7 +85,7 @@ def test_discs_over_the_edges_are_cut_and_far_ones_do_nothing() -> None:
     for centre in [(0, 0), (24, 16), (-2, 8), (26, 8), (12, -2), (12, 18), (-3.4, -3.4), (27.4, 19.4)]:
         shifted = draw([(centre[0] + 30, centre[1] + 30)], [RED], (84, 76))
         assert (draw([centre], [RED]) == shifted[30:46, 30:54]).all(), centre
-    assert not draw([(1e6, 8), (-1e6, 8), (8, 1e6), (8, -1e6), (1e15, -1e15)], [RED] * 5).any()
+    assert not draw([(1e6, 8), (-1e6, 8), (8, 1e6), (8, -1e6), (1e15, -1e15), (1e300, np.inf)], [RED] * 6).any()
 
 
 def test_no_points_are_an_empty_picture() -> None:

@@ -1,0 +1,82 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtGui import QFont, QImage
+from pytestqt.qtbot import QtBot
+
+from latentscope.decoding import Decoding
+from latentscope.map import atlas, framing
+from latentscope.map.camera import Camera
+from latentscope.map.cloud import cloud_of
+from latentscope.map.scene import Scene
+from latentscope.map.view import MapView
+from latentscope.theme import DARK
+from latentscope.workspace import Layers, Workspace
+from trainer.files import Codes
+from trainer.geometry import axis_plane
+
+MakeScene = Callable[..., Scene]
+ShowMap = Callable[..., MapView]
+
+
+@pytest.fixture(autouse=True)
+def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is slow only for the eye's sake is quick here."""
+    monkeypatch.setattr(atlas, "SETTLE_MS", 15)
+    monkeypatch.setattr(atlas, "FADE_SECONDS", 0.04)
+    monkeypatch.setattr(framing, "MOTION_MS", 60)
+
+
+@pytest.fixture
+def make_scene(qapp: object) -> MakeScene:
+    """A scene of three labelled points at (−1, 0), (0, 0) and (1, 0) in 400 × 300 pixels, 100 a unit; or changed."""
+
+    def make(**changes: Any) -> Scene:
+        plane = changes.get("plane", axis_plane(2))
+        codes = changes.pop("codes", Codes(np.array([[-1, 0], [0, 0], [1, 0]], np.float32), None, np.arange(3)))
+        given = {
+            "camera": Camera(scale=100, width=400, height=300),
+            "theme": DARK,
+            "font": QFont(),
+            "plane": plane,
+            "cloud": cloud_of(codes, plane),
+            "hidden": frozenset(),
+            "class_count": 3,
+            "layers": Layers(),
+            "probe": np.zeros(plane.dimension),
+            "path": None,
+        }
+        return Scene(**(given | changes))
+
+    return make
+
+
+@pytest.fixture
+def show_map(qtbot: QtBot, decoding: Decoding) -> ShowMap:
+    """Shows a map of a workspace, and waits until it is settled."""
+
+    def show(workspace: Workspace, width: int = 640, height: int = 480) -> MapView:
+        view = MapView(workspace, decoding, DARK)
+        qtbot.addWidget(view)
+        view.resize(width, height)
+        with qtbot.waitExposed(view):
+            view.show()
+        qtbot.waitUntil(view.is_settled)
+        return view
+
+    return show
+
+
+@pytest.fixture
+def rgb() -> Callable[[QImage], NDArray[np.int64]]:
+    """Turns an image into (H, W, 3) numbers in 0..255."""
+
+    def convert(image: QImage) -> NDArray[np.int64]:
+        plain = image.convertToFormat(QImage.Format.Format_RGB32)
+        pixels = np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), -1)[:, : plain.width()]
+        return np.stack([(pixels >> shift) & 255 for shift in (16, 8, 0)], axis=-1).astype(np.int64)
+
+    return convert
