@@ -4,34 +4,34 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
 
-from latentscope.images import to_qimage
-from trainer.atomic import reason, write_atomically
-from trainer.errors import TrainerError
+from trainer.errors import OutputError
+from trainer.pictures import fitting_scale, save_png, sheet
 
-__all__ = ["save_png", "sheet"]
+__all__ = ["export_pictures", "export_view"]
 
-# Small pictures are enlarged to about this many pixels a side, in whole steps, so that pixels stay what they are.
-SIDE = 448
-
-
-def sheet(pictures: NDArray[np.uint8]) -> QImage:
-    """Pictures (N, H, W, C) uint8 side by side, each pixel enlarged to the same square."""
-    count, height, width, channels = pictures.shape
-    scale = max(1, SIDE // max(height, width)) if count == 1 else max(1, SIDE // 4 // max(height, width))
-    row = pictures.transpose(1, 0, 2, 3).reshape(height, count * width, channels)
-    return to_qimage(row.repeat(scale, axis=0).repeat(scale, axis=1))
+# Decoded images are enlarged to about so many pixels a side, in whole steps, so that pixels stay what they are.
+ONE_SIDE = 448
+FRAME_SIDE = 112
 
 
-def save_png(image: QImage, path: Path) -> None:
-    """Raises TrainerError with a sentence for the user; an older file of that name then stays whole."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if image.isNull() or not image.save(buffer, "PNG"):  # type: ignore[call-overload]
-        raise TrainerError("There is no picture to save yet.")
-    try:
-        write_atomically(path, bytes(buffer.data().data()))
-    except OSError as error:
-        raise TrainerError(f"{path.name} could not be saved because {reason(error)}.") from error
+def export_pictures(path: Path, pictures: NDArray[np.uint8] | None, note: str) -> None:
+    """Save decoded pictures (N, H, W, C) uint8 side by side, with ``note``, such as what was decoded, in the file.
+
+    Raises OutputError with a sentence for the user; an older file of that name then stays whole.
+    """
+    if pictures is None:
+        raise OutputError("There is no picture to save yet.")
+    scale = fitting_scale(pictures.shape[1:], ONE_SIDE if len(pictures) == 1 else FRAME_SIDE)
+    save_png(path, sheet(pictures, len(pictures), scale=scale), {"Description": note})
+
+
+def export_view(path: Path, view: QImage, note: str) -> None:
+    """Save a picture that a widget has drawn. Raises OutputError as above."""
+    from PIL import Image
+
+    image = view.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    pixels = rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3)
+    save_png(path, Image.fromarray(pixels), {"Description": note})

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QActionGroup, QDesktopServices, QImage, QKeySequence
+from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QSlider, QToolBar, QWidget
 
 from latentscope import __version__
 from latentscope.assets import shipped_model
 from latentscope.commands import Command, Separator
-from latentscope.exporting import save_png, sheet
+from latentscope.exporting import export_pictures, export_view
 from latentscope.palette import CommandPalette, ShortcutList
 from latentscope.settings import log_folder
 from latentscope.theme import ThemeChoice
@@ -188,27 +188,33 @@ class WindowCommands:
 
     def export_map(self) -> None:
         # Twice the pixels of the screen at least, so that a slide or a poster has something to show.
-        self._export("map", lambda: self._window.map.picture(max(2.0, self._window.devicePixelRatioF())))
+        scale = max(2.0, self._window.devicePixelRatioF())
+        self._export("map", lambda path, note: export_view(path, self._window.map.picture(scale), note))
 
     def export_image(self) -> None:
         picture = self._window.decoded.view.picture
-        self._export("decoded image", lambda: QImage() if picture is None else sheet(picture[None]))
+        note = latent_text(self._window.workspace.probe, limit=512)
+        pictures = None if picture is None else picture[None]
+        self._export("decoded image", lambda path, model: export_pictures(path, pictures, f"{model}, {note}"))
 
     def export_film_strip(self) -> None:
         pictures = self._window.film_strip.frames.pictures
-        if pictures is None:
+        path_shown = self._window.workspace.path
+        if path_shown is None:
             self._window.say("There is no path yet; Shift + drag on the map to draw one.", "warning")
-        else:
-            self._export("film strip", lambda: sheet(pictures))
+            return
+        ends = " to ".join(latent_text(point, limit=512) for point in path_shown.waypoints)
+        note = f"{path_shown.kind} path from {ends}"
+        self._export("film strip", lambda path, model: export_pictures(path, pictures, f"{model}, {note}"))
 
-    def _export(self, what: str, picture: Callable[[], QImage]) -> None:
+    def _export(self, what: str, save: Callable[[Path, str], None]) -> None:
         model = self._window.workspace.model
-        name = f"{model.title if model else 'latentscope'} {what}.png"
-        path = self._ask_where(f"Export the {what}", name, "PNG pictures (*.png)")
+        title = model.title if model else "latentscope"
+        path = self._ask_where(f"Export the {what}", f"{title} {what}.png", "PNG pictures (*.png)")
         if path is None:
             return
         try:
-            save_png(picture(), path)
+            save(path, title)
         except TrainerError as error:
             self._window.say(str(error), "error")
         else:
