@@ -197,7 +197,8 @@ def style_sheet(theme: Theme) -> str:
     QLabel[role="success"] {{ color: {t.success}; }}
 
     QPushButton, QDialogButtonBox QPushButton {{
-        background: {t.raised}; border: 1px solid {t.border}; border-radius: 6px; padding: 5px 13px; min-height: 18px; }}
+        background: {t.raised}; border: 1px solid {t.border}; border-radius: 6px;
+        padding: 5px 13px; min-height: 18px; }}
     QPushButton:hover {{ background: {hover}; }}
     QPushButton:focus {{ border-color: {t.accent}; }}
     QPushButton:pressed {{ background: {t.border}; }}
