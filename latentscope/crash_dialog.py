@@ -90,9 +90,11 @@ class FaultDialog(QDialog):
         self.folder_button.setEnabled(log_folder is not None)
         self.folder_button.clicked.connect(self._open_folder)
         self.close_button = QPushButton("Close", default=True)
+        self.close_button.setMinimumWidth(96)
         self.close_button.clicked.connect(self.close)
 
         texts = QVBoxLayout()
+        texts.setSpacing(8)
         for label in (heading, self.summary, self.count):
             texts.addWidget(label)
         top = QHBoxLayout()
@@ -101,10 +103,13 @@ class FaultDialog(QDialog):
         top.addLayout(texts, 1)
         buttons = QHBoxLayout()
         for button in (self.details_button, self.copy_button, self.folder_button):
+            button.setAutoDefault(False)  # Return closes the dialog, whatever was pressed before
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(18)
         layout.addLayout(top)
         layout.addWidget(self.details, 1)
         layout.addLayout(buttons)
