@@ -11,17 +11,16 @@ import os
 import signal
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import Literal
 
-import trainer
-from latentscope.decoding import load_codec
+from latentscope.decoding import TimedCodec, load_codec
+from latentscope.worker import start_worker
 from latentscope.workspace import OpenModel
 from trainer.atomic import reason
 from trainer.errors import TrainerError
@@ -29,10 +28,7 @@ from trainer.events import Event, Failed, Finished, Paused, Resumed, Snapshot, S
 from trainer.files import read_model
 from trainer.run import EventReader, Run, clear_control, read_control, send, status
 
-if TYPE_CHECKING:
-    from trainer.codec import Codec
-
-__all__ = ["Ended", "Loaded", "Past", "TrainerThread", "Word", "worker_command"]
+__all__ = ["Ended", "Loaded", "Past", "TrainerThread", "Word"]
 
 Word = Literal["pause", "resume", "stop"]
 
@@ -56,8 +52,7 @@ class Loaded:
     """The newest weights, with a decoder that is ready to use where torch was loaded already."""
 
     model: OpenModel
-    codec: "Codec | None" = None
-    ms_per_image: float = 0.0
+    codec: TimedCodec | None = None
 
 
 @dataclass(frozen=True)
@@ -66,33 +61,6 @@ class Ended:
 
     state: str
     message: str = ""
-
-
-def worker_command(run: Run) -> list[str]:
-    # -P: a file in the folder in which the window was started must not pass for a module of ours.
-    return [sys.executable, "-P", "-m", "trainer", "resume", str(run.folder), "--nice", "--parent", str(os.getpid())]
-
-
-def _environment() -> dict[str, str]:
-    """Ours, and with the packages from a source tree where they are not installed."""
-    home = str(Path(trainer.__file__).resolve().parents[1])
-    environment = dict(os.environ)
-    if home not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [home, environment.get("PYTHONPATH")]))
-    return environment
-
-
-def _start(command: Sequence[str], output: BinaryIO) -> "subprocess.Popen[bytes]":
-    """Its own process group, so that Ctrl+C in the terminal ends the window and the window ends the worker."""
-    environment = _environment()
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, creationflags=flags
-        )
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, process_group=0
-    )
 
 
 class TrainerThread:
@@ -178,7 +146,7 @@ class TrainerThread:
             clear_control(self.run)
             self._log_start = self.run.log_path.stat().st_size if self.run.log_path.exists() else 0
             with self.run.log_path.open("ab") as output:
-                self._process = _start(self._command, output)
+                self._process = start_worker(self._command, output)
         while True:
             self._wake.wait(LOOK_S)
             self._wake.clear()
@@ -255,7 +223,7 @@ class TrainerThread:
             model = OpenModel(file, self._title, path, live)
             # torch is not imported for this: a window that has not needed it yet shows the codes first.
             ready = hasattr(sys.modules.get("trainer.codec"), "Codec")
-            loaded = Loaded(model, *load_codec(file)) if ready else Loaded(model)
+            loaded = Loaded(model, load_codec(file)) if ready else Loaded(model)
         except TrainerError:
             return
         self.outbox.put(loaded)

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentscope.history import History
 from latentscope.run_words import model_title
-from latentscope.trainer_thread import Ended, Loaded, Past, TrainerThread, Word, worker_command
+from latentscope.trainer_thread import Ended, Loaded, Past, TrainerThread, Word
+from latentscope.worker import worker_command
 from trainer.config import Config
 from trainer.errors import RunError
 from trainer.events import Event, Paused, Resumed, Started
@@ -50,7 +51,7 @@ class Training(QObject):
 
     started = Signal(object)  # Run: it is followed from now on
     events = Signal(list)  # the events since the last time, at most once a display frame
-    snapshot = Signal(object, object, float)  # OpenModel, Codec or None, milliseconds a decode
+    snapshot = Signal(object, object)  # OpenModel; TimedCodec, or None where torch is not loaded yet
     state_changed = Signal(str)
     finished = Signal(object)  # Run: its training has ended, in whatever way ``state`` says
     failed = Signal(str)  # a sentence for the user; ``finished`` follows
@@ -198,7 +199,7 @@ class Training(QObject):
             if isinstance(item, Ended):
                 self._end(item)
             elif isinstance(item, Loaded):
-                self.snapshot.emit(item.model, item.codec, item.ms_per_image)
+                self.snapshot.emit(item.model, item.codec)
             elif isinstance(item, Past):
                 self._add(item.events)
             else:

@@ -8,22 +8,15 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QValidator
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
-    QHBoxLayout,
     QLineEdit,
-    QPushButton,
-    QSpinBox,
-    QStackedWidget,
-    QWidget,
 )
 
-from latentscope.panels.chevrons import SPIN_ROOM, draw_chevron, draw_spin_chevrons
-from latentscope.run_words import exact_duration, parse_duration
+from latentscope.panels.budget_field import BudgetEdit, WholeEdit
+from latentscope.panels.chevrons import draw_chevron
 from latentscope.words import data_title
 from trainer.config import limits
 from trainer.data import SOURCES
@@ -31,14 +24,11 @@ from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
 from trainer.registry import Table
 
 __all__ = [
-    "BudgetEdit",
     "ChoiceEdit",
     "DataEdit",
-    "DurationEdit",
     "Editor",
     "NumberEdit",
     "SwitchEdit",
-    "WholeEdit",
     "WidthsEdit",
     "extra",
     "make_editor",
@@ -47,7 +37,6 @@ __all__ = [
 # Where the words for a field's choices come from; without a table a choice is its own title.
 TABLES: dict[str, Table] = {"family": FAMILIES, "network": NETWORKS, "likelihood": LIKELIHOODS}
 MAX_INT = 2**31 - 1
-DURATIONS = (5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
 
 
 class ChoiceEdit(QComboBox):
@@ -117,27 +106,6 @@ class SwitchEdit(QCheckBox):
         self.setChecked(bool(value))
 
 
-class WholeEdit(QSpinBox):
-    """A whole number within its limits."""
-
-    changed = Signal()
-
-    def __init__(self, least: int, most: int, unit: str = "") -> None:
-        super().__init__()
-        self.setRange(least, most)
-        self.setGroupSeparatorShown(True)
-        self.setSuffix(f" {unit}" if unit else "")
-        self.lineEdit().setTextMargins(*SPIN_ROOM)
-        self.valueChanged.connect(self.changed)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        draw_spin_chevrons(self)
-
-    def set_value(self, value: Any) -> None:
-        self.setValue(int(value))
-
-
 class NumberEdit(QLineEdit):
     """A number that may be of any size: 4, 0.002, 1e-3. What is no number is left for the config to refuse."""
 
@@ -179,106 +147,6 @@ class WidthsEdit(QLineEdit):
 
     def set_value(self, value: Any) -> None:
         self.setText(", ".join(str(width) for width in value) if value else "")
-
-
-class DurationEdit(QDoubleSpinBox):
-    """Seconds, written as people write them: 90 s, 5 min, 2 h. Steps go through round durations."""
-
-    changed = Signal()
-
-    def __init__(self, most: float) -> None:
-        super().__init__()
-        self.setDecimals(3)
-        self.setRange(0.001, most)
-        self.lineEdit().setTextMargins(*SPIN_ROOM)
-        self.valueChanged.connect(self.changed)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        draw_spin_chevrons(self)
-
-    def set_value(self, value: Any) -> None:
-        self.setValue(float(value))
-
-    def textFromValue(self, value: float) -> str:
-        return exact_duration(value)
-
-    def valueFromText(self, text: str) -> float:
-        return parse_duration(text) or self.value()
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        seconds = parse_duration(text)
-        good = seconds is not None and self.minimum() <= seconds <= self.maximum()
-        return QValidator.State.Acceptable if good else QValidator.State.Intermediate, text, position
-
-    def stepBy(self, steps: int) -> None:
-        for _ in range(abs(steps)):
-            value = self.value()
-            later = [d for d in DURATIONS if d > value] if steps > 0 else [d for d in DURATIONS[::-1] if d < value]
-            self.setValue(later[0] if later else value)
-
-
-class BudgetEdit(QWidget):
-    """How long to train: either a time or a number of epochs."""
-
-    changed = Signal()
-
-    def __init__(self, most_seconds: float, most_epochs: int) -> None:
-        super().__init__()
-        self.seconds = DurationEdit(most_seconds)
-        self.epochs = WholeEdit(1, most_epochs)
-        self.seconds.set_value(60)
-        self.epochs.set_value(20)
-        self.seconds.setAccessibleName("Time to train")
-        self.epochs.setAccessibleName("Epochs to train")
-        self.by_time = self._segment("Time", "Train for this long. The same on every computer: how long you wait.")
-        self.by_epochs = self._segment("Epochs", "Train for this many passes over the data, however long they take.")
-        self._group = QButtonGroup(self)
-        self._stack = QStackedWidget()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        for index, button in enumerate((self.by_time, self.by_epochs)):
-            self._group.addButton(button, index)
-            layout.addWidget(button)
-        self._stack.addWidget(self.seconds)
-        self._stack.addWidget(self.epochs)
-        self.seconds.changed.connect(self.changed)
-        self.epochs.changed.connect(self.changed)
-        layout.addWidget(self._stack, 1)
-        self.setFocusProxy(self.seconds)
-        self._group.idToggled.connect(self._switch)
-        self.by_time.setChecked(True)
-
-    def _segment(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("role", "flat")
-        button.setCheckable(True)
-        button.setAutoDefault(False)
-        button.setToolTip(tip)
-        return button
-
-    def _switch(self, index: int, on: bool) -> None:
-        if on:
-            self._stack.setCurrentIndex(index)
-            self.setFocusProxy(self.epochs if index else self.seconds)
-            self.changed.emit()
-
-    def value(self) -> dict[str, Any]:
-        """The two settings, of which one is None."""
-        by_time = self.by_time.isChecked()
-        return {
-            "seconds": self.seconds.value() if by_time else None,
-            "epochs": None if by_time else self.epochs.value(),
-        }
-
-    def set_value(self, value: Any) -> None:
-        if value.get("epochs") is not None:
-            self.epochs.set_value(value["epochs"])
-            self.by_epochs.setChecked(True)
-        elif value.get("seconds") is not None:
-            self.seconds.set_value(value["seconds"])
-            self.by_time.setChecked(True)
 
 
 Editor = ChoiceEdit | SwitchEdit | WholeEdit | NumberEdit | WidthsEdit | BudgetEdit
