@@ -19,7 +19,7 @@ MOTION_MS = 220
 
 def home_bounds(cloud: Cloud, plane: Plane) -> Bounds:
     """The prior's 3 σ square and nearly all codes."""
-    x, y = plane.to_map(np.zeros(plane.dimension))
+    x, y = (float(part) for part in plane.to_map(np.zeros(plane.dimension)))
     prior = Bounds(x - 3, y - 3, x + 3, y + 3)
     codes = cloud.bounds(PERCENTILE)
     both = prior.united(codes) if codes else prior

@@ -70,7 +70,7 @@ def tile_spacing(scale: float, least: float = TILE_WIDTH) -> float:
 
 def tiled_region(cloud: Cloud, plane: Plane) -> Bounds:
     """Where there is an atlas: the prior's 3 σ square and all but the outermost codes, with some air."""
-    x, y = plane.to_map(np.zeros(plane.dimension))
+    x, y = (float(part) for part in plane.to_map(np.zeros(plane.dimension)))
     region = Bounds(x - 3, y - 3, x + 3, y + 3)
     codes = cloud.bounds(0.5)
     return (region.united(codes) if codes else region).padded(REGION_PADDING)

@@ -171,7 +171,7 @@ def test_a_new_decoder_decodes_everything_again(
     settle(qtbot, layer, background)
     first = len(np.concatenate(asked))
     asked.clear()
-    decoding.use(*load_codec(model_file))
+    decoding.use(load_codec(model_file))
     settle(qtbot, layer, background)
     assert len(np.concatenate(asked)) == first
 
@@ -182,7 +182,7 @@ def test_it_waits_for_a_decoder_and_a_switched_off_atlas_decodes_nothing(
     decoding = Decoding(background)
     layer, scene = AtlasLayer(decoding), make_scene(layers=Layers(atlas=False))
     layer.follow(scene)
-    decoding.use(*load_codec(model_file))
+    decoding.use(load_codec(model_file))
     settle(qtbot, layer, background)
     assert layer.sheets_made == 0
     on = replace(scene, layers=Layers())
@@ -193,7 +193,7 @@ def test_it_waits_for_a_decoder_and_a_switched_off_atlas_decodes_nothing(
     plain = rgb(painted(layer, on))
     assert (plain == plain[0, 0]).all()
     with qtbot.waitSignal(layer.changed):
-        decoding.use(*load_codec(model_file))
+        decoding.use(load_codec(model_file))
     settle(qtbot, layer, background)
     assert (rgb(painted(layer, on)) != plain).any()
 

@@ -1,0 +1,418 @@
+"""The map under a real mouse and real keys."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from latentscope.map.view import MapView
+from latentscope.workspace import LatentPath, OpenModel, Workspace
+from trainer.files import ModelFile
+from trainer.geometry import Plane
+
+ShowMap = Callable[..., MapView]
+LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
+PLAIN, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+Place = tuple[float, float]
+
+
+@pytest.fixture
+def view(open_workspace: Workspace, show_map: ShowMap) -> MapView:
+    """A map with codes in heaps about (−2, 0), (0, 0) and (2, 0), the probe at the centre, and no path."""
+    result = show_map(open_workspace)
+    result.setFocus()
+    return result
+
+
+def pixel(view: MapView, place: Place) -> QPoint:
+    x, y = view.camera.to_pixel(place)
+    return QPoint(round(x), round(y))
+
+
+def press(view: MapView, place: Place, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    QTest.mousePress(view, button, keys, pixel(view, place))
+
+
+def move(view: MapView, place: Place) -> None:
+    QTest.mouseMove(view, pixel(view, place))
+
+
+def hover(view: MapView, place: Place) -> None:
+    """Move the mouse with no button held. Sent straight to the map: QTest goes by way of the platform's own cursor,
+    whose events of the tests before may come in between."""
+    where = pixel(view, place)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(where),
+        QPointF(view.mapToGlobal(where)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton,
+        PLAIN,
+    )
+    QApplication.sendEvent(view, event)
+
+
+def release(view: MapView, place: Place, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    QTest.mouseRelease(view, button, keys, pixel(view, place))
+
+
+def drag(view: MapView, *places: Place, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    press(view, places[0], button, keys)
+    for place in places[1:]:
+        move(view, place)
+    release(view, places[-1], button, keys)
+
+
+def turn(view: MapView, notches: float, where: QPoint, scrolled: int = 0) -> None:
+    event = QWheelEvent(
+        QPointF(where),
+        QPointF(view.mapToGlobal(where)),
+        QPoint(0, scrolled),
+        QPoint(0, round(120 * notches)),
+        Qt.MouseButton.NoButton,
+        PLAIN,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+
+
+def near(place: Place | np.ndarray) -> object:
+    """A pixel is about 0.02 units wide here."""
+    return pytest.approx(tuple(place), abs=0.02)
+
+
+def waypoints(view: MapView) -> list[Place]:
+    path = view.workspace.path
+    assert path is not None
+    return [(z[0], z[1]) for z in path.waypoints]
+
+
+# --- probe ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_click_decodes_there(view: MapView) -> None:
+    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (1.0, -0.5)))
+    assert tuple(view.workspace.probe) == near((1.0, -0.5))
+
+
+def test_a_drag_decodes_all_the_way(view: MapView) -> None:
+    spy = QSignalSpy(view.workspace.probe_changed)
+    drag(view, (0.5, 0.5), (1, 0.5), (1.5, 0.5), (2, 1))
+    assert spy.count() == 4
+    assert tuple(view.workspace.probe) == near((2, 1))
+    move(view, (0, 0))
+    assert spy.count() == 4
+
+
+def test_esc_puts_the_probe_back(view: MapView) -> None:
+    press(view, (1, 1))
+    move(view, (2, 1))
+    QTest.keyClick(view, Key.Key_Escape)
+    assert tuple(view.workspace.probe) == (0, 0)
+    move(view, (2, 2))
+    release(view, (2, 2))
+    assert tuple(view.workspace.probe) == (0, 0)
+
+
+def test_on_a_plane_a_click_stays_on_the_plane(view: MapView) -> None:
+    view.workspace.set_plane(Plane(np.array([0.5, 0.25]), np.array([0.0, 1.0]), np.array([1.0, 0.0])))
+    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (1.0, -0.5)))
+    assert tuple(view.workspace.probe) == near((0.0, 1.25))
+
+
+def test_arrows_nudge_the_probe(view: MapView) -> None:
+    QTest.keyClick(view, Key.Key_Right)
+    QTest.keyClick(view, Key.Key_Up, SHIFT)
+    assert view.workspace.probe == pytest.approx((0.05, 0.25))
+    QTest.keyClick(view, Key.Key_Left, SHIFT)
+    QTest.keyClick(view, Key.Key_Down)
+    assert view.workspace.probe == pytest.approx((-0.2, 0.2))
+
+
+# --- path -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tool", ["probe", "path"])
+def test_a_path_is_drawn_live_and_is_one_step_to_undo(view: MapView, tool: str) -> None:
+    view.set_tool(tool)
+    keys = SHIFT if tool == "probe" else PLAIN
+    press(view, (-1, 0.6), keys=keys)
+    assert view.workspace.path is None
+    for x in (-0.5, 0, 0.5, 1):
+        move(view, (x, 1))
+        assert waypoints(view) == [near((-1, 0.6)), near((x, 1))]
+    release(view, (1, 1), keys=keys)
+    assert view.workspace.undo_stack.count() == 1
+    assert tuple(view.workspace.probe) == (0, 0)
+    view.workspace.undo_stack.undo()
+    assert view.workspace.path is None
+    view.workspace.undo_stack.redo()
+    assert waypoints(view) == [near((-1, 0.6)), near((1, 1))]
+
+
+def test_a_shift_click_draws_no_path(view: MapView) -> None:
+    QTest.mouseClick(view, LEFT, SHIFT, pixel(view, (1, 1)))
+    assert view.workspace.path is None
+    assert view.workspace.undo_stack.count() == 0
+
+
+def test_a_new_path_takes_over_kind_and_steps(view: MapView) -> None:
+    view.workspace.set_path(LatentPath(((-1.0, 0.0), (1.0, 0.0)), "slerp", 9))
+    drag(view, (0, 1), (1, 1.5), keys=SHIFT)
+    path = view.workspace.path
+    assert path is not None
+    assert (path.kind, path.steps) == ("slerp", 9)
+    view.workspace.set_path(None)
+    drag(view, (0, 1), (1, 1.5), keys=SHIFT)
+    path = view.workspace.path
+    assert path is not None
+    assert (path.kind, path.steps) == ("slerp", 9)
+
+
+@pytest.mark.parametrize("tool", ["probe", "path", "pan"])
+def test_waypoints_are_dragged_with_any_tool(view: MapView, tool: str) -> None:
+    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
+    view.set_tool(tool)
+    drag(view, (1, 1), (1.5, 0.5), (2, -0.5))
+    assert waypoints(view) == [(-1, 1), near((2, -0.5))]
+    assert view.workspace.undo_stack.count() == 1
+    view.workspace.undo_stack.undo()
+    assert waypoints(view) == [(-1, 1), (1, 1)]
+
+
+def test_a_handle_does_not_jump_to_the_mouse(view: MapView) -> None:
+    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
+    drag(view, (1.1, 1.05), (1.6, 1.05))
+    assert waypoints(view)[1] == near((1.5, 1.0))
+
+
+def test_dragging_the_line_bends_it(view: MapView) -> None:
+    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0), (1.0, -1.0))))
+    drag(view, (1, 0), (1.5, 0.2), (2, 0.4))
+    assert waypoints(view) == [(-1, 1), (1, 1), near((2, 0.4)), (1, -1)]
+    assert view.path_overlay.selected == 2
+    assert view.workspace.undo_stack.count() == 1
+
+
+def test_a_click_on_the_line_decodes_there(view: MapView) -> None:
+    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
+    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (0.5, 1)))
+    assert tuple(view.workspace.probe) == near((0.5, 1))
+    assert waypoints(view) == [(-1, 1), (1, 1)]
+
+
+def test_delete_removes_the_waypoint_that_was_clicked_and_at_last_the_path(view: MapView) -> None:
+    view.workspace.set_path(LatentPath(((-1.0, 1.0), (0.0, -1.0), (1.0, 1.0))))
+    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (0, -1)))
+    assert view.path_overlay.selected == 1
+    QTest.keyClick(view, Key.Key_Delete)
+    assert waypoints(view) == [(-1, 1), (1, 1)]
+    assert view.path_overlay.selected is None
+    QTest.keyClick(view, Key.Key_Delete)
+    assert len(waypoints(view)) == 2
+    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (1, 1)))
+    QTest.keyClick(view, Key.Key_Delete)
+    assert view.workspace.path is None
+    view.workspace.undo_stack.undo()
+    view.workspace.undo_stack.undo()
+    assert len(waypoints(view)) == 3
+
+
+def test_a_click_on_the_empty_map_selects_no_waypoint(view: MapView) -> None:
+    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
+    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (1, 1)))
+    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (0, -2)))
+    assert view.path_overlay.selected is None
+
+
+@pytest.mark.parametrize("start", [(1, 1), (0, 1), (0, -1)])
+def test_esc_cancels_a_gesture_and_restores_the_path(view: MapView, start: Place) -> None:
+    before = LatentPath(((-1.0, 1.0), (1.0, 1.0)))
+    view.workspace.set_path(before)
+    press(view, start, keys=SHIFT if start == (0, -1) else PLAIN)
+    move(view, (1.7, -1.5))
+    assert view.workspace.path != before
+    QTest.keyClick(view, Key.Key_Escape)
+    assert view.workspace.path == before
+    move(view, (2, 2))
+    release(view, (2, 2))
+    assert view.workspace.path == before
+    assert view.workspace.undo_stack.count() == 0
+
+
+def test_esc_removes_the_path_and_undo_brings_it_back(view: MapView) -> None:
+    path = LatentPath(((-1.0, 1.0), (1.0, 1.0)))
+    view.workspace.set_path(path)
+    QTest.keyClick(view, Key.Key_Escape)
+    assert view.workspace.path is None
+    view.workspace.undo_stack.undo()
+    assert view.workspace.path == path
+
+
+def test_a_handle_shows_that_it_can_be_taken(view: MapView) -> None:
+    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
+    assert view.cursor().shape() == Qt.CursorShape.CrossCursor
+    hover(view, (1, 1))
+    assert view.path_overlay.hovered is not None
+    assert view.cursor().shape() == Qt.CursorShape.SizeAllCursor
+    hover(view, (0, 1))
+    assert view.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    hover(view, (0, -1))
+    assert view.path_overlay.hovered is None
+    assert view.cursor().shape() == Qt.CursorShape.CrossCursor
+
+
+# --- camera -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["middle", "space", "tool"])
+def test_panning_moves_what_was_under_the_mouse_along(view: MapView, how: str) -> None:
+    start, goal = pixel(view, (0.5, 0.5)), pixel(view, (0.5, 0.5)) + QPoint(70, -40)
+    under = view.latent_at((start.x(), start.y()))
+    if how == "space":
+        QTest.keyPress(view, Key.Key_Space)
+    if how == "tool":
+        view.set_tool("pan")
+    button = MIDDLE if how == "middle" else LEFT
+    QTest.mousePress(view, button, PLAIN, start)
+    assert view.cursor().shape() == Qt.CursorShape.ClosedHandCursor
+    QTest.mouseMove(view, goal)
+    QTest.mouseRelease(view, button, PLAIN, goal)
+    assert view.latent_at((goal.x(), goal.y())) == pytest.approx(under)
+    assert tuple(view.workspace.probe) == (0, 0)
+    if how == "space":
+        assert view.cursor().shape() == Qt.CursorShape.OpenHandCursor
+        QTest.keyRelease(view, Key.Key_Space)
+        assert view.cursor().shape() == Qt.CursorShape.CrossCursor
+
+
+def test_esc_undoes_a_pan(view: MapView) -> None:
+    before = view.camera
+    press(view, (0, 0), MIDDLE)
+    move(view, (1, 1))
+    assert view.camera != before
+    QTest.keyClick(view, Key.Key_Escape)
+    assert view.camera == before
+
+
+def test_the_wheel_zooms_at_the_cursor(view: MapView) -> None:
+    where = QPoint(400, 120)
+    under, scale = view.latent_at((400, 120)), view.camera.scale
+    turn(view, 2, where)
+    assert view.latent_at((400, 120)) == pytest.approx(under)
+    assert view.camera.scale == pytest.approx(scale * 1.2**2)
+    turn(view, -2, where)
+    assert view.camera.scale == pytest.approx(scale)
+    turn(view, 0, where, scrolled=30)
+    assert view.camera.scale > scale
+
+
+def test_plus_and_minus_zoom_and_a_double_click_resets(qtbot: QtBot, view: MapView) -> None:
+    home = view.camera
+    QTest.keyClick(view, Key.Key_Plus)
+    QTest.keyClick(view, Key.Key_Plus)
+    QTest.keyClick(view, Key.Key_Minus)
+    assert view.camera.scale == pytest.approx(home.scale * 1.25)
+    QTest.mouseDClick(view, LEFT, PLAIN, pixel(view, (0.5, 2)))
+    qtbot.waitUntil(view.is_settled)
+    assert view.camera.scale == pytest.approx(home.scale)
+
+
+def test_a_double_click_on_a_handle_leaves_the_view(view: MapView) -> None:
+    view.zoom_by(1.5)
+    before = view.camera
+    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
+    QTest.mouseDClick(view, LEFT, PLAIN, pixel(view, (1, 1)))
+    assert view.camera == before
+    assert view.path_overlay.selected == 1
+
+
+# --- hovering and the menu --------------------------------------------------------------------------------------------
+
+
+def test_a_point_is_ringed_at_once_and_its_card_comes_after_a_rest(qtbot: QtBot, view: MapView) -> None:
+    spy = QSignalSpy(view.hovered)
+    row = 17
+    hover(view, tuple(view.cloud.position[row]))
+    ringed = view.hover_overlay.row
+    assert np.hypot(*(view.cloud.position[ringed] - view.cloud.position[row])) < 0.03
+    assert spy.count() == 0
+    with qtbot.waitSignal(view.hovered):
+        pass
+    assert spy.at(0)[0] == view.cloud.index[ringed]
+    hover(view, (0, 2.5))
+    assert view.hover_overlay.row == -1
+    assert spy.at(1)[0] == -1
+
+
+def test_hidden_points_are_not_hovered_and_leaving_ends_it(view: MapView) -> None:
+    hover(view, (2, 0))
+    assert view.cloud.label[view.hover_overlay.row] == 2
+    view.workspace.set_hidden_classes(frozenset({2}))
+    hover(view, (2.01, 0.03))
+    assert view.hover_overlay.row == -1
+    hover(view, (0, 0))
+    assert view.hover_overlay.row >= 0
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    assert view.hover_overlay.row == -1
+
+
+def test_a_press_ends_hovering(view: MapView) -> None:
+    hover(view, (2, 0))
+    press(view, (2, 0))
+    assert view.hover_overlay.row == -1
+    release(view, (2, 0))
+
+
+def test_a_right_click_asks_for_a_menu_and_decodes_nothing(view: MapView) -> None:
+    spy = QSignalSpy(view.menu_requested)
+    where = pixel(view, (1, 1))
+    QTest.mouseClick(view, RIGHT, PLAIN, where)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, where, view.mapToGlobal(where))
+    QApplication.sendEvent(view, event)
+    assert spy.at(0)[0] == view.mapToGlobal(where)
+    assert tuple(spy.at(0)[1]) == near((1, 1))
+    assert tuple(view.workspace.probe) == (0, 0)
+
+
+def test_the_menu_key_asks_for_the_probe_s_menu(view: MapView) -> None:
+    view.workspace.set_probe([0.5, 0.5])
+    spy = QSignalSpy(view.menu_requested)
+    QApplication.sendEvent(view, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint()))
+    assert spy.at(0)[0] == view.mapToGlobal(pixel(view, (0.5, 0.5)))
+    assert tuple(spy.at(0)[1]) == (0.5, 0.5)
+
+
+# --- what is not there any more ---------------------------------------------------------------------------------------
+
+
+def test_a_gesture_ends_when_another_model_is_opened(view: MapView, model_file: ModelFile) -> None:
+    press(view, (1, 1), keys=SHIFT)
+    move(view, (2, 1))
+    view.workspace.open_model(OpenModel(model_file, "other"))
+    move(view, (2, 2))
+    release(view, (2, 2), keys=SHIFT)
+    assert view.workspace.path is None
+    assert view.workspace.undo_stack.count() == 0
+
+
+def test_without_a_model_the_mouse_and_the_keys_do_nothing(workspace: Workspace, show_map: ShowMap) -> None:
+    view = show_map(workspace)
+    camera = view.camera
+    drag(view, (0, 0), (1, 1))
+    drag(view, (0, 0), (1, 1), keys=SHIFT)
+    drag(view, (0, 0), (1, 1), button=MIDDLE)
+    turn(view, 3, QPoint(50, 50))
+    for key in (Key.Key_Left, Key.Key_Plus, Key.Key_Delete, Key.Key_Escape, Key.Key_Space):
+        QTest.keyClick(view, key)
+    QTest.mouseDClick(view, LEFT, PLAIN, QPoint(50, 50))
+    assert view.camera == camera
+    assert tuple(workspace.probe) == (0, 0)
+    assert workspace.path is None
