@@ -5,6 +5,7 @@ torch is imported by the first job of the worker, behind the window that is alre
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +19,26 @@ from trainer.files import ModelFile
 if TYPE_CHECKING:
     from trainer.codec import Codec
 
-__all__ = ["Decoding"]
+__all__ = ["Decoding", "TimedCodec", "load_codec"]
 
 Pictures = NDArray[np.uint8]
 Deliver = Callable[[Pictures, float], None]
 
 # What may be spent on the GUI thread at once: a quarter of a display frame.
 AT_ONCE_MS = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class TimedCodec:
+    """A decoder, and how long it takes: ``first_ms`` for one image, ``further_ms`` for each one more in a batch."""
+
+    codec: "Codec"
+    first_ms: float
+    further_ms: float
+
+    def estimate(self, count: int) -> float:
+        """Milliseconds for so many images in one batch."""
+        return self.first_ms + self.further_ms * (count - 1)
 
 
 class Decoding(QObject):
@@ -36,13 +50,12 @@ class Decoding(QObject):
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = background
-        self._codec: Codec | None = None
-        self._ms_per_image = 0.0
+        self._timed: TimedCodec | None = None
 
     @property
     def codec(self) -> "Codec | None":
         """The decoder that answers now; None until the first one is loaded."""
-        return self._codec
+        return self._timed.codec if self._timed else None
 
     def open(self, file: ModelFile, name: str) -> None:
         """Load a model's decoder on the worker; until it is there nothing is decoded. ``name`` is for messages."""
@@ -51,12 +64,12 @@ class Decoding(QObject):
 
     def drop(self) -> None:
         """Forget the decoder and what was asked of it: another model is about to be shown."""
-        self._codec = None
+        self._timed = None
 
-    def use(self, codec: "Codec", ms_per_image: float) -> None:
+    def use(self, codec: TimedCodec) -> None:
         """Take over a decoder that is loaded already."""
         self._background.cancel("codec")
-        self._take_over((codec, ms_per_image))
+        self._take_over(codec)
 
     def request(self, key: str, z: ArrayLike, deliver: Deliver) -> None:
         """Decode z (N, D); ``deliver`` gets the pictures (N, H, W, C) uint8 and the milliseconds, on the GUI thread.
@@ -64,43 +77,51 @@ class Decoding(QObject):
         Before this returns where that is fast; else later, and not at all if a newer request under ``key`` or a new
         decoder has come meanwhile. Without a decoder the request is dropped: ``ready`` says when to ask again.
         """
-        codec = self._codec
-        if codec is None:
+        timed = self._timed
+        if timed is None:
             return
         points = np.array(z, np.float32)
-        if self._ms_per_image * len(points) <= AT_ONCE_MS:
+        if timed.estimate(len(points)) <= AT_ONCE_MS:
             self._background.cancel(key)
-            deliver(*decode_timed(codec, points))
+            deliver(*decode_timed(timed.codec, points))
         else:
             self._background.submit(
                 key,
-                lambda: decode_timed(codec, points),
-                lambda result: deliver(*result) if codec is self._codec else None,
+                lambda: decode_timed(timed.codec, points),
+                lambda result: deliver(*result) if timed is self._timed else None,
                 self._fail,
             )
 
-    def _take_over(self, loaded: "tuple[Codec, float]") -> None:
-        self._codec, self._ms_per_image = loaded
+    def _take_over(self, timed: TimedCodec) -> None:
+        self._timed = timed
         self.ready.emit()
 
     def _fail(self, error: Exception) -> None:
         self.failed.emit(str(error))
 
 
-def load_codec(file: ModelFile, name: str = "This model") -> "tuple[Codec, float]":
-    """A decoder and the milliseconds that it takes for one image (median of five, after a first).
+def load_codec(file: ModelFile, name: str = "This model") -> TimedCodec:
+    """A decoder, timed (the medians of five, after a first).
 
     Raises ModelFileError, whose sentence begins with ``name``, where the weights do not fit the config.
     """
+    import torch
+
     from trainer.codec import Codec
 
+    # One thread decodes an image as fast as two, and never waits for one that a training keeps from running.
+    torch.set_num_threads(1)
     try:
         codec = Codec.from_file(file)
     except ModelFileError as error:
         raise ModelFileError(f"{name}: {error}") from None
-    centre = np.zeros((1, codec.latent), np.float32)
-    times = [decode_timed(codec, centre)[1] for _ in range(6)]
-    return codec, float(np.median(times[1:]))
+
+    def median_ms(count: int) -> float:
+        points = np.zeros((count, codec.latent), np.float32)
+        return float(np.median([decode_timed(codec, points)[1] for _ in range(6)][1:]))
+
+    one, nine = median_ms(1), median_ms(9)
+    return TimedCodec(codec, one, max(0.0, (nine - one) / 8))
 
 
 def decode_timed(codec: "Codec", z: NDArray[np.float32]) -> tuple[Pictures, float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from latentscope.background import Background
-from latentscope.decoding import Decoding, load_codec
+from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.opening import kind_of, read_open_model, read_picture
 from latentscope.originals import Originals
 from latentscope.settings import Settings
@@ -63,15 +63,15 @@ class Documents(QObject):
             self._decoding.open(model.file, path.name)
             return
 
-        def read() -> tuple[OpenModel, object, float]:
+        def read() -> tuple[OpenModel, TimedCodec]:
             model = read_open_model(path)
-            return model, *load_codec(model.file, path.name)
+            return model, load_codec(model.file, path.name)
 
-        def take(result: tuple[OpenModel, object, float]) -> None:
-            model, codec, milliseconds = result
+        def take(result: tuple[OpenModel, TimedCodec]) -> None:
+            model, codec = result
             self._decoding.drop()
             self.show_model(model, path)
-            self._decoding.use(codec, milliseconds)  # type: ignore[arg-type]
+            self._decoding.use(codec)
 
         self._submit("open", read, take)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox
 
+from latentscope.decoding import TimedCodec
 from latentscope.downloads import Downloads
 from latentscope.panels.run_form import RunForm
 from latentscope.run_memory import longer, remember_speed
@@ -23,7 +24,6 @@ from trainer.run import Run, read_config, status, summarise
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
-    from trainer.codec import Codec
 
 __all__ = ["TrainingFlow"]
 
@@ -41,7 +41,7 @@ class TrainingFlow(QObject):
         self._following = False
         self._getting = False
         self._agreed_to_close = False
-        self._newest: tuple[OpenModel, Codec | None, float] | None = None
+        self._newest: tuple[OpenModel, TimedCodec | None] | None = None
         training = window.training
         training.started.connect(self._begin)
         training.snapshot.connect(self._take_snapshot)
@@ -162,13 +162,13 @@ class TrainingFlow(QObject):
         if self._following:
             self._window.show_panel(self._window.training_panel)
 
-    def _take_snapshot(self, model: OpenModel, codec: "Codec | None", milliseconds: float) -> None:
+    def _take_snapshot(self, model: OpenModel, codec: TimedCodec | None) -> None:
         first = self._newest is None
-        self._newest = (model, codec, milliseconds)
+        self._newest = (model, codec)
         if self._following:
-            self._show(model, codec, milliseconds, afresh=first)
+            self._show(model, codec, afresh=first)
 
-    def _show(self, model: OpenModel, codec: "Codec | None", milliseconds: float, afresh: bool = True) -> None:
+    def _show(self, model: OpenModel, codec: TimedCodec | None, afresh: bool = True) -> None:
         window = self._window
         same = not afresh and window.workspace.model is not None and window.workspace.model.live
         if not same:
@@ -176,7 +176,7 @@ class TrainingFlow(QObject):
             window.workspace.open_model(model)
             window.documents.find_originals()
         if codec is not None:
-            window.decoding.use(codec, milliseconds)
+            window.decoding.use(codec)
         else:
             window.decoding.open(model.file, model.title)
         if same:
@@ -281,4 +281,3 @@ class TrainingFlow(QObject):
     def _breathe(self) -> None:
         """Let the window paint, but not act, while the worker keeps what it has learnt."""
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-

@@ -54,7 +54,7 @@ def decoding(background: Background, model_file: ModelFile) -> Decoding:
     from latentscope.decoding import load_codec
 
     result = Decoding(background)
-    result.use(*load_codec(model_file))
+    result.use(load_codec(model_file))
     return result
 
 

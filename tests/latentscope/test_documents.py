@@ -1,151 +1,160 @@
-"""What the documents say is true: their examples run as they stand, and the files that they name are there."""
+"""Opening and saving: what was open stays open until the new is known to be good."""
 
-import re
-import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
 
-ROOT = Path(__file__).parents[2]
-CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
-
-
-def example(name: str) -> dict[str, Any]:
-    """The names that the example for a file defines."""
-    blocks = re.findall(r"```python\n(.*?)```", CONTRIBUTING.read_text(encoding="utf-8"), re.DOTALL)
-    (source,) = (block for block in blocks if block.startswith(f"# {name}\n"))
-    namespace: dict[str, Any] = {"__name__": name}
-    exec(compile(source, name, "exec"), namespace)
-    return namespace
-
-
-def test_the_two_commands_and_the_picture_are_on_the_first_screen() -> None:
-    first_screen = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:22]
-    commands = [line for line in first_screen if line.startswith("pip ")]
-    assert commands == ["pip install . && latentscope", "pip install '.[test]' && pytest"]
-    (picture,) = re.findall(r"!\[.+\]\((.+)\)", "\n".join(first_screen))
-    assert (ROOT / picture).is_file()
-
-
-def test_the_commands_in_the_readme_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
-    from typer.main import get_command
-
-    from latentscope.__main__ import parse
-    from trainer.console import app
-
-    monkeypatch.chdir(ROOT)  # for the paths that must be there
-    trainer = get_command(app)
-    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    commands = [shlex.split(line, comments=True) for line in lines if re.match("latentscope(-trainer)? ", line)]
-    assert len(commands) > 10
-    for program, *words in commands:
-        if program == "latentscope":
-            parse(words)
-        else:
-            assert not trainer.commands[words[0]].make_context(words[0], words[1:]).args
-
-
-def test_the_example_of_python_in_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    (source,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    namespace: dict[str, Any] = {}
-    exec(compile(source, "README.md", "exec"), namespace)
-    assert namespace["images"].shape == (1, 28, 28, 1)
-    assert namespace["means"].shape == namespace["logvars"].shape == (1, 2)
-
-
-def test_every_file_in_the_plan_of_the_house_is_there() -> None:
-    text = CONTRIBUTING.read_text(encoding="utf-8")
-    plan = text.split("```\ntrainer/")[1].split("```")[0]
-    folder, named = "trainer", []
-    for line in plan.splitlines():
-        if line.startswith(("latentscope/", "tests/")):
-            folder = line.split("/")[0]
-        elif line.startswith("  "):
-            named += [f"{folder}/{word}" for word in re.findall(r"\b\w+\.py\b", line) if word != "__init__.py"]
-    assert len(named) > 15
-    assert [name for name in named if not (ROOT / name).is_file()] == []
-
-
-def test_the_example_of_a_family_trains() -> None:
-    import torch
-
-    from trainer.config import make_config
-
-    config = make_config({"epochs": 1, "family": "autoencoder"})
-    model = example("trainer/models/denoising.py")["model"](config, (8, 8, 1))
-    optimiser = torch.optim.Adam(model.parameters(), 3e-3)
-    x = torch.rand(64, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-    generator = torch.Generator().manual_seed(1)
-    losses = []
-    for _ in range(60):
-        loss = model.loss(x, generator)
-        optimiser.zero_grad()
-        loss.total.backward()
-        optimiser.step()
-        losses.append(loss.total.item())
-    assert losses[-1] < losses[0]
-    assert model.decode(model.encode(x)[0]).shape == x.shape
-
-
-def test_the_example_of_a_data_set_loads() -> None:
-    module = example("trainer/data/spots.py")
-    data = module["load"]("spots")
-    assert module["is_at_hand"]("spots")
-    assert (len(data.train_images), len(data.test_images), data.image_shape) == (1600, 400, (16, 16, 1))
-    for images, labels in ((data.train_images, data.train_labels), (data.test_images, data.test_labels)):
-        upper = images[:, :8].reshape(len(images), -1).sum(1) > images[:, 8:].reshape(len(images), -1).sum(1)
-        assert (upper == (labels < 2)).mean() > 0.97
+from latentscope.background import Background
+from latentscope.decoding import Decoding
+from latentscope.documents import Documents
+from latentscope.originals import Originals
+from latentscope.settings import Settings
+from latentscope.workspace import Workspace
+from trainer.files import ModelFile, read_model, write_model
 
 
 @pytest.fixture
-def open_model() -> Any:
-    import numpy as np
-
-    from latentscope.workspace import OpenModel
-    from trainer.config import make_config
-    from trainer.files import Codes, ModelFile
-
-    mean = np.repeat(np.array([[-1, 0], [1, 0]], np.float32), 5, axis=0)
-    codes = Codes(mean, None, np.repeat(np.arange(2), 5))
-    file = ModelFile(make_config({"epochs": 1}), (8, 8, 1), ("a", "b"), {}, codes, figures={"negative_elbo": 12.5})
-    return OpenModel(file, "test")
+def settings(tmp_path: Path) -> Settings:
+    return Settings(tmp_path / "settings.ini")
 
 
-def test_the_example_of_a_layer_paints(qapp: Any, open_model: Any) -> None:
-    import numpy as np
-    from PySide6.QtGui import QFont, QImage, QPainter
-
-    from latentscope.map.camera import Camera
-    from latentscope.map.cloud import cloud_of
-    from latentscope.map.scene import Scene
-    from latentscope.theme import DARK
-    from latentscope.workspace import Layers
-    from trainer.geometry import axis_plane
-
-    camera, plane = Camera().resized(400, 300, 1.0), axis_plane(2)
-    cloud = cloud_of(open_model.file.codes, plane)
-    image = QImage(400, 300, QImage.Format.Format_RGB32)
-    image.fill(0)
-    scene = Scene(camera, DARK, QFont(), plane, cloud, frozenset({1}), 2, Layers(), None, None)
-    with QPainter(image) as painter:
-        example("latentscope/map/centres.py")["CentresLayer"]().paint(painter, scene)
-    for point, painted in (((-1, 0), True), ((1, 0), False)):  # the second class is hidden
-        x, y = np.rint(camera.to_pixel(np.array(point, float))).astype(int)
-        near = {image.pixel(int(x) + dx, int(y) + dy) & 0xFFFFFF for dx in (-1, 0, 1) for dy in (-1, 0, 1)}
-        assert (near != {0}) == painted
+@pytest.fixture
+def documents(
+    open_workspace: Workspace, decoding: Decoding, originals: Originals, background: Background, settings: Settings
+) -> Documents:
+    return Documents(open_workspace, decoding, originals, background, settings)
 
 
-def test_the_example_of_a_panel_shows_the_open_model(qtbot: Any, open_model: Any) -> None:
-    from PySide6.QtWidgets import QLabel
+@pytest.fixture
+def said(documents: Documents) -> list[tuple[str, str]]:
+    messages: list[tuple[str, str]] = []
+    documents.message.connect(lambda text, kind: messages.append((text, kind)))
+    return messages
 
-    from latentscope.theme import DARK
-    from latentscope.workspace import Workspace
 
-    workspace = Workspace()
-    panel = example("latentscope/panels/figures.py")["FiguresPanel"](workspace, DARK)
-    qtbot.addWidget(panel)
-    assert panel.findChildren(QLabel) == []
-    workspace.open_model(open_model)
-    assert [label.text() for label in panel.findChildren(QLabel)] == ["negative elbo", "12.5"]
+def test_a_model_is_opened_decoded_and_remembered(
+    qtbot: QtBot, documents: Documents, open_workspace: Workspace, decoding: Decoding, settings: Settings,
+    tmp_path: Path, model_file: ModelFile,
+) -> None:  # fmt: skip
+    path = tmp_path / "mine.safetensors"
+    write_model(path, model_file)
+    with qtbot.waitSignal(documents.opened):
+        documents.open_path(path)
+    assert open_workspace.model is not None
+    assert open_workspace.model.title == "mine"
+    assert decoding.codec is not None
+    assert settings.recent_files() == [path]
+
+
+def pickled(path: Path, _: ModelFile) -> None:
+    import pickle
+
+    path.write_bytes(pickle.dumps({"weights": [1, 2, 3]}))
+
+
+def truncated(path: Path, file: ModelFile) -> None:
+    write_model(path, file)
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def misshapen(path: Path, file: ModelFile) -> None:
+    from dataclasses import replace
+
+    name = next(name for name, value in file.weights.items() if value.ndim == 2)
+    write_model(path, replace(file, weights={**file.weights, name: file.weights[name].T.copy()}))
+
+
+def missing_tensor(path: Path, file: ModelFile) -> None:
+    from dataclasses import replace
+
+    write_model(path, replace(file, weights=dict(list(file.weights.items())[1:])))
+
+
+def not_there(path: Path, _: ModelFile) -> None:
+    path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("damage", [pickled, truncated, misshapen, missing_tensor, not_there])
+def test_a_bad_file_is_one_sentence_and_what_was_open_stays(
+    qtbot: QtBot, documents: Documents, said: list[tuple[str, str]], open_workspace: Workspace, decoding: Decoding,
+    settings: Settings, tmp_path: Path, model_file: ModelFile, damage: Callable[[Path, ModelFile], None],
+) -> None:  # fmt: skip
+    path = tmp_path / "bad.safetensors"
+    damage(path, model_file)
+    open_workspace.set_probe([1, 1])
+    before, codec = open_workspace.model, decoding.codec
+    documents.open_path(path)
+    qtbot.waitUntil(lambda: bool(said))
+    ((text, kind),) = said
+    assert kind == "error"
+    assert "bad.safetensors" in text
+    assert "\n" not in text
+    assert open_workspace.model is before
+    assert decoding.codec is codec
+    assert np.array_equal(open_workspace.probe, [1, 1])
+    assert settings.recent_files() == []
+
+
+def test_ten_models_opened_at_once_end_with_the_last(
+    qtbot: QtBot, documents: Documents, open_workspace: Workspace, background: Background, tmp_path: Path,
+    model_file: ModelFile,
+) -> None:  # fmt: skip
+    for i in range(10):
+        write_model(tmp_path / f"{i}.safetensors", model_file)
+        documents.open_path(tmp_path / f"{i}.safetensors")
+    qtbot.waitUntil(lambda: not background.busy())
+    assert open_workspace.model is not None
+    assert open_workspace.model.title == "9"
+
+
+def test_an_image_moves_the_probe_to_where_it_is_encoded(
+    qtbot: QtBot, documents: Documents, open_workspace: Workspace, decoding: Decoding, tmp_path: Path
+) -> None:
+    picture = np.random.default_rng(0).integers(0, 120, (8, 8), dtype=np.uint8)
+    Image.fromarray(picture).save(tmp_path / "x.png")
+    with qtbot.waitSignal(open_workspace.probe_changed):
+        documents.open_path(tmp_path / "x.png")
+    assert decoding.codec is not None
+    mean, _ = decoding.codec.encode(picture.reshape(1, 8, 8, 1))
+    assert np.allclose(open_workspace.probe, mean[0], atol=1e-5)
+
+
+def test_a_data_set_is_offered_for_training(qtbot: QtBot, documents: Documents, tmp_path: Path) -> None:
+    np.save(tmp_path / "faces.npy", np.zeros((3, 8, 8), np.uint8))
+    with qtbot.waitSignal(documents.data_offered) as offered:
+        documents.open_path(tmp_path / "faces.npy")
+    assert offered.args == [tmp_path / "faces.npy"]
+
+
+def test_saving_writes_the_whole_model(
+    qtbot: QtBot, documents: Documents, said: list[tuple[str, str]], tmp_path: Path, model_file: ModelFile
+) -> None:
+    documents.save(tmp_path / "saved.safetensors")
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == [("Saved as saved.safetensors.", "info")]
+    saved = read_model(tmp_path / "saved.safetensors")
+    assert saved.config == model_file.config
+    assert saved.codes is not None
+    assert model_file.codes is not None
+    assert np.array_equal(saved.codes.mean, model_file.codes.mean)
+
+
+def test_a_full_disk_is_said_and_the_old_file_stays_whole(
+    qtbot: QtBot, documents: Documents, said: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "saved.safetensors"
+    path.write_bytes(b"precious")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    documents.save(path)
+    qtbot.waitUntil(lambda: bool(said))
+    assert said[0][1] == "error"
+    assert "the disk is full" in said[0][0]
+    assert path.read_bytes() == b"precious"
