@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
             self.film_strip, self.training_panel, self.runs_panel,
         ):  # fmt: skip
             part.set_theme(self.theme)
+        self.flow.set_theme(self.theme)
 
     # --- layout ---------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from latentscope.decoding import TimedCodec
 from latentscope.downloads import Downloads
 from latentscope.panels.run_form import RunForm
 from latentscope.run_memory import longer, remember_speed
+from latentscope.theme import Theme
 from latentscope.words import MINUS, data_title, figure
 from latentscope.workspace import OpenModel
 from trainer.config import Config
@@ -133,6 +134,10 @@ class TrainingFlow(QObject):
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(accept)
         return box
+
+    def set_theme(self, theme: Theme) -> None:
+        if self.form is not None:
+            self.form.set_theme(theme)
 
     # --- while it goes on -----------------------------------------------------------------------------------------
 

@@ -262,7 +262,7 @@ class MapCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         image = self.base.image(self._scene)
         with QPainter(self) as painter:
-            draw_unscaled(painter, image, self._camera.ratio)
+            draw_unscaled(painter, image, self._camera.ratio, event.region())
             self._paint_overlays(painter, event.region())
 
     def _paint_overlays(self, painter: QPainter, where: QRegion) -> None:

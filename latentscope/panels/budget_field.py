@@ -3,18 +3,16 @@
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPaintEvent, QValidator
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QDoubleSpinBox,
     QHBoxLayout,
     QPushButton,
-    QSpinBox,
     QStackedWidget,
     QWidget,
 )
 
-from latentscope.panels.chevrons import SPIN_ROOM, draw_spin_chevrons
+from latentscope.boxes import NumberBox, WholeBox
 from latentscope.run_words import exact_duration, parse_duration
 
 __all__ = ["BudgetEdit", "DurationEdit", "WholeEdit"]
@@ -22,7 +20,7 @@ __all__ = ["BudgetEdit", "DurationEdit", "WholeEdit"]
 DURATIONS = (5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
 
 
-class WholeEdit(QSpinBox):
+class WholeEdit(WholeBox):
     """A whole number within its limits."""
 
     changed = Signal()
@@ -32,18 +30,13 @@ class WholeEdit(QSpinBox):
         self.setRange(least, most)
         self.setGroupSeparatorShown(True)
         self.setSuffix(f" {unit}" if unit else "")
-        self.lineEdit().setTextMargins(*SPIN_ROOM)
         self.valueChanged.connect(self.changed)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        draw_spin_chevrons(self)
 
     def set_value(self, value: Any) -> None:
         self.setValue(int(value))
 
 
-class DurationEdit(QDoubleSpinBox):
+class DurationEdit(NumberBox):
     """Seconds, written as people write them: 90 s, 5 min, 2 h. Steps go through round durations."""
 
     changed = Signal()
@@ -52,12 +45,7 @@ class DurationEdit(QDoubleSpinBox):
         super().__init__()
         self.setDecimals(3)
         self.setRange(0.001, most)
-        self.lineEdit().setTextMargins(*SPIN_ROOM)
         self.valueChanged.connect(self.changed)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        draw_spin_chevrons(self)
 
     def set_value(self, value: Any) -> None:
         self.setValue(float(value))

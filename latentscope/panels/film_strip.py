@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from latentscope.boxes import ComboBox, WholeBox
 from latentscope.decoding import Decoding
 from latentscope.images import enlarged
 from latentscope.neighbours import nearest
@@ -50,7 +51,7 @@ class FilmStripPanel(QWidget):
         self.play_button.setProperty("role", "primary")
         self.play_button.setToolTip("Run the probe along the path, there and back (Ctrl+Space)")
         self.play_button.clicked.connect(self.toggle_play)
-        self.kind_choice = QComboBox()
+        self.kind_choice = ComboBox()
         self.kind_choice.setAccessibleName("How waypoints are joined")
         for kind in get_args(PathKind):
             self.kind_choice.addItem(kind)
@@ -58,7 +59,7 @@ class FilmStripPanel(QWidget):
             "linear: the straight line.  slerp: turns at a constant rate and keeps its distance from the centre."
         )
         self.kind_choice.activated.connect(self._choose_kind)
-        self.steps_choice = QSpinBox()
+        self.steps_choice = WholeBox()
         self.steps_choice.setRange(*STEPS)
         self.steps_choice.setValue(16)
         self.steps_choice.setSuffix(" steps")

@@ -7,16 +7,14 @@ from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QLineEdit,
 )
 
+from latentscope.boxes import ComboBox
 from latentscope.panels.budget_field import BudgetEdit, WholeEdit
-from latentscope.panels.chevrons import draw_chevron
 from latentscope.words import data_title
 from trainer.config import limits
 from trainer.data import SOURCES
@@ -39,7 +37,7 @@ TABLES: dict[str, Table] = {"family": FAMILIES, "network": NETWORKS, "likelihood
 MAX_INT = 2**31 - 1
 
 
-class ChoiceEdit(QComboBox):
+class ChoiceEdit(ComboBox):
     """One of a few named choices; each shows its help where the mouse rests on it."""
 
     changed = Signal()
@@ -55,10 +53,6 @@ class ChoiceEdit(QComboBox):
         place = self.count() if place is None else place
         self.insertItem(place, title, (value, text))
         self.setItemData(place, text, Qt.ItemDataRole.ToolTipRole)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        draw_chevron(self, QPointF(self.width() - 13.0, self.height() / 2))
 
     @property
     def help(self) -> str:

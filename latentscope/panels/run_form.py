@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 from latentscope.background import Background
 from latentscope.downloads import Downloads
 from latentscope.panels.budget_field import BudgetEdit
-from latentscope.panels.chevrons import BARE_ARROWS
 from latentscope.panels.data_preview import DataPreview
 from latentscope.panels.form_fields import ChoiceEdit, DataEdit, Editor, extra, make_editor
 from latentscope.run_memory import default_config, default_seconds, known_speed, last_config, remember_config
@@ -153,7 +152,6 @@ class RunForm(QDialog):
         layout.addLayout(head)
         layout.addLayout(middle, 1)
         layout.addLayout(self._buttons())
-        self.setStyleSheet(BARE_ARROWS)
         self.resize(920, 650)
 
     def _buttons(self) -> QHBoxLayout:

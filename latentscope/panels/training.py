@@ -157,6 +157,7 @@ class TrainingPanel(QWidget):
 
     def _button(self, text: str, do: object) -> QPushButton:
         button = QPushButton(text)
+        button.hide()  # which of them there are depends on the state
         button.clicked.connect(lambda: do())  # type: ignore[operator]
         return button
 
