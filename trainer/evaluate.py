@@ -99,11 +99,11 @@ def measure_bound(
         for sample in range(samples):
             with precision or nullcontext():
                 loss = model.loss(x, generator)
-            reconstruction += float(loss.reconstruction.double().sum())
+            reconstruction += float(loss.reconstruction.sum())
             if sample == 0:
                 means.append(loss.mean)
                 if loss.kl is not None:
-                    kl += float(loss.kl.double().sum())
+                    kl += float(loss.kl.sum())
                 if loss.logvar is not None:
                     logvars.append(loss.logvar)
     figures = {"reconstruction": reconstruction / (len(images) * samples)}
@@ -122,7 +122,7 @@ def mean_squared_error(model: LatentModel, images: Tensor, codes: NDArray[np.flo
     total, begin = 0.0, 0
     for batch in split(model, images):
         z = torch.from_numpy(codes[begin : begin + len(batch)]).to(images.device)
-        total += float((model.decode(z) - to_unit(batch)).square().double().sum())
+        total += float((model.decode(z) - to_unit(batch)).square().sum())
         begin += len(batch)
     return total / images.numel()
 
