@@ -27,7 +27,7 @@ Pictures = NDArray[np.uint8]
 
 SETTLE_MS = 90
 FADE_SECONDS = 0.15
-FADE_FRAME_MS = 16
+FADE_FRAME_MS = 30
 # Tiles in the cache; a screen of four million pixels shows about 3,000.
 CACHE_TILES = 8192
 # Image values decoded in one go: some milliseconds of work for a small decoder, and a bounded piece of memory for any.

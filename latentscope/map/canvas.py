@@ -158,6 +158,10 @@ class MapCanvas(QWidget):
         self._moved_by_user = False
         self._go_home(smoothly=True)
 
+    def in_use(self) -> bool:
+        """Whether the user has the map in hand right now: it must not move under the mouse."""
+        return False
+
     def _home(self) -> Camera:
         return home_camera(self._camera, self._cloud, self._workspace.plane)
 
@@ -193,7 +197,11 @@ class MapCanvas(QWidget):
         """Newer codes of the same run: the camera stays, unless the codes have left a view that nobody chose."""
         self._take_codes()
         self._refresh()
-        if not self._moved_by_user and calls_for_refit(self._camera, self._cloud, self._workspace.plane):
+        if (
+            not self._moved_by_user
+            and not self.in_use()
+            and calls_for_refit(self._camera, self._cloud, self._workspace.plane)
+        ):
             self._go_home(smoothly=True)
 
     def _change_plane(self) -> None:

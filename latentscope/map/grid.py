@@ -2,8 +2,8 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QLinearGradient, QPainter, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter
 
 from latentscope.map.scene import Scene, colour
 
@@ -47,23 +47,26 @@ def axis_names(scene: Scene) -> tuple[str, str]:
 
 
 class GridLayer:
+    """Lines of whole device pixels: they are crisp, and Qt fills rectangles ten times faster than it smooths lines."""
+
     def paint(self, painter: QPainter, scene: Scene) -> None:
         camera, visible = scene.camera, scene.camera.visible()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        pixel = 1 / camera.ratio
+        thick = pixel * max(1, round(camera.ratio * 0.75))
         step = tick_step(camera.scale)
         for x in ticks(visible.left, visible.right, step):
-            painter.setPen(self._pen(scene, x))
-            pixel = round(float(camera.to_pixel((x, 0))[0])) + 0.5
-            painter.drawLine(QPointF(pixel, 0), QPointF(pixel, camera.height))
+            left = round(float(camera.to_pixel((x, 0))[0]) * camera.ratio) * pixel
+            painter.fillRect(QRectF(left, 0, thick, camera.height), self._colour(scene, x))
         if scene.plane.dimension == 1:
             return
         for y in ticks(visible.bottom, visible.top, step):
-            painter.setPen(self._pen(scene, y))
-            pixel = round(float(camera.to_pixel((0, y))[1])) + 0.5
-            painter.drawLine(QPointF(0, pixel), QPointF(camera.width, pixel))
+            top = round(float(camera.to_pixel((0, y))[1]) * camera.ratio) * pixel
+            painter.fillRect(QRectF(0, top, camera.width, thick), self._colour(scene, y))
 
     @staticmethod
-    def _pen(scene: Scene, value: float) -> QPen:
-        return QPen(colour(scene.theme.border if value == 0 else scene.theme.grid), 1)
+    def _colour(scene: Scene, value: float) -> QColor:
+        return colour(scene.theme.border if value == 0 else scene.theme.grid)
 
 
 class AxesLayer:

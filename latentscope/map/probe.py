@@ -16,8 +16,8 @@ MARK = 5.0
 class ProbeOverlay:
     """A white ring in a dark one around the accent colour: clear on every background and on every class colour.
 
-    A mark on each axis shows its coordinates. (Hairs from the probe to the axes looked no better, and repainting them took
-    five times as long as all the rest.)
+    A mark on each axis shows its coordinates. (Hairs from the probe to the axes looked no better, and to paint them
+    took several times as long as all the rest.)
     """
 
     def region(self, scene: Scene) -> QRegion:

@@ -93,6 +93,9 @@ class MapView(MapCanvas):
         self.select_waypoint(None)
         return DrawPath(self, pixel) if shift else self._tool.press(self, pixel, grip)
 
+    def in_use(self) -> bool:
+        return self._gesture is not None
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pixel = pixel_of(event.position())
         if self._gesture is not None:
