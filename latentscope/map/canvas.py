@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from latentscope.decoding import Decoding
@@ -50,6 +50,7 @@ class MapCanvas(QWidget):
         self._theme = theme
         self._camera = Camera()
         self._moved_by_user = False
+        self._focus_shown = False
         self._tool: Tool = TOOLS[0]
         self._path_style = LatentPath(())
         self._cloud = Cloud(np.empty((0, 2)), np.empty(0, np.intp), np.empty(0, np.int64))
@@ -284,6 +285,16 @@ class MapCanvas(QWidget):
                 painter.restore()
         if self._workspace.model is None:
             self._paint_invitation(painter)
+        if self._focus_shown:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour(self._theme.accent), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def show_focus(self, shown: bool) -> None:
+        """Draw a frame round the map, for whoever reaches it by keyboard."""
+        if shown != self._focus_shown:
+            self._focus_shown = shown
+            self.update()
 
     def _paint_invitation(self, painter: QPainter) -> None:
         font = self.font()
@@ -300,7 +311,7 @@ class MapCanvas(QWidget):
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""
         camera = self._camera.resized(self._camera.width, self._camera.height, scale)
-        scene = replace(self._scene, camera=camera)
+        scene = replace(self._scene, camera=camera, moving=False)
         image = QImage(*camera.device_size, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
         paint_base(image, self._layers, scene)

@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 
 from latentscope.map.scene import Scene, colour
 
@@ -20,6 +20,16 @@ def tick_step(scale: float, distance: float = TICK_DISTANCE) -> float:
     least = distance / scale
     power = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
+
+
+def axis_step(scene: Scene) -> float:
+    """The step of both axes: wide enough for the longest number on them."""
+    visible = scene.camera.visible()
+    step = tick_step(scene.camera.scale)
+    metrics = QFontMetricsF(scene.font)
+    ends = (visible.left, visible.right, visible.bottom, visible.top)
+    width = max(metrics.horizontalAdvance(tick_text(end, step)) for end in ends)
+    return tick_step(scene.camera.scale, max(TICK_DISTANCE, width + 24))
 
 
 def ticks(low: float, high: float, step: float) -> list[float]:
@@ -54,7 +64,7 @@ class GridLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         pixel = 1 / camera.ratio
         thick = pixel * max(1, round(camera.ratio * 0.75))
-        step = tick_step(camera.scale)
+        step = axis_step(scene)
         for x in ticks(visible.left, visible.right, step):
             left = round(float(camera.to_pixel((x, 0))[0]) * camera.ratio) * pixel
             painter.fillRect(QRectF(left, 0, thick, camera.height), self._colour(scene, x))
@@ -75,7 +85,7 @@ class AxesLayer:
     def paint(self, painter: QPainter, scene: Scene) -> None:
         camera, theme = scene.camera, scene.theme
         visible = camera.visible()
-        step = tick_step(camera.scale)
+        step = axis_step(scene)
         width, height = camera.width, camera.height
         self._veil(painter, scene)
         painter.setFont(scene.font)
@@ -93,10 +103,16 @@ class AxesLayer:
             return
         painter.drawText(QRectF(0, 8, AXIS_WIDTH - 10, 18), right, names[1])
         painter.setPen(colour(theme.muted))
-        for y in ticks(visible.bottom, visible.top, step):
-            pixel = float(camera.to_pixel((0, y))[1])
+        numbers = [
+            (float(camera.to_pixel((0, y))[1]), tick_text(y, step)) for y in ticks(visible.bottom, visible.top, step)
+        ]
+        # Far into the map the numbers are longer than the axis is wide: then they reach into the map.
+        metrics = QFontMetricsF(scene.font)
+        longest = max((metrics.horizontalAdvance(text) for _, text in numbers), default=0.0)
+        edge = max(AXIS_WIDTH - 10, longest + 6)
+        for pixel, text in numbers:
             if 34 < pixel < height - AXIS_HEIGHT:
-                painter.drawText(QRectF(0, pixel - 9, AXIS_WIDTH - 10, 18), right, tick_text(y, step))
+                painter.drawText(QRectF(0, pixel - 9, edge, 18), right, text)
 
     @staticmethod
     def _veil(painter: QPainter, scene: Scene) -> None:

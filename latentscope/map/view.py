@@ -69,6 +69,8 @@ class MapView(MapCanvas):
         self._hovering = Hovering(self)
         self._hovering.dwelt.connect(self.hovered)
         workspace.model_changed.connect(self._drop_gesture)
+        for signal in (workspace.snapshot_changed, workspace.plane_changed, workspace.classes_changed):
+            signal.connect(self._end_hover)
         self.update_cursor()
 
     # --- mouse ----------------------------------------------------------------------------------------------------
@@ -98,6 +100,8 @@ class MapView(MapCanvas):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pixel = pixel_of(event.position())
+        if self._gesture is not None and event.buttons() == Qt.MouseButton.NoButton:
+            self._end_gesture()  # the release went elsewhere: a dialog came up, say
         if self._gesture is not None:
             self._gesture.move(pixel)
         elif self.workspace.model is not None and event.buttons() == Qt.MouseButton.NoButton:
@@ -106,7 +110,11 @@ class MapView(MapCanvas):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         held = event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton)
         if self._gesture is not None and not held:
-            gesture, self._gesture = self._gesture, None
+            self._end_gesture()
+
+    def _end_gesture(self) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
             gesture.release()
             self.update_cursor()
 
@@ -129,8 +137,7 @@ class MapView(MapCanvas):
             self.menu_requested.emit(event.globalPos(), self.latent_at((event.pos().x(), event.pos().y())))
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._point_at(-1)
-        self._hover_path(None)
+        self._end_hover()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.update_cursor()
@@ -148,6 +155,10 @@ class MapView(MapCanvas):
             within = PICK_RADIUS / self.camera.scale
             row = self.cloud.nearest(self.camera.to_map(pixel), within, self.workspace.hidden_classes)
         self._point_at(row, where)
+
+    def _end_hover(self) -> None:
+        self._point_at(-1)
+        self._hover_path(None)
 
     def _hover_path(self, grip: Grip | None) -> None:
         if grip != self.path_overlay.hovered:
@@ -225,7 +236,13 @@ class MapView(MapCanvas):
         else:
             super().keyReleaseEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        by_key = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+        self.show_focus(event.reason() in by_key)
+        super().focusInEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.show_focus(False)
         self._hold_hand(False)
         super().focusOutEvent(event)
 
@@ -259,7 +276,7 @@ class MapView(MapCanvas):
     def _drop_gesture(self) -> None:
         """What was being dragged belongs to a model that is not open any more."""
         self._gesture = None
-        self._point_at(-1)
+        self._end_hover()
         self.update_cursor()
 
 
