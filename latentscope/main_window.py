@@ -28,11 +28,12 @@ from latentscope.training import Training
 from latentscope.training_flow import TrainingFlow
 from latentscope.window_commands import WindowCommands
 from latentscope.words import model_text
-from latentscope.workspace import LatentPath, Workspace, latent_tuple
+from latentscope.workspace import LatentPath, Layers, Workspace, latent_tuple
 
 __all__ = ["MainWindow"]
 
 LAYOUT_VERSION = 1
+LAYERS_KEY = "map/layers"
 
 
 class MainWindow(QMainWindow):
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self._wire()
         self._apply_theme()
         self._restore_layout()
+        self.workspace.set_layers(Layers.from_json(settings.text(LAYERS_KEY)))
 
     # --- for the program that made it -----------------------------------------------------------------------------
 
@@ -247,6 +249,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.geometry = self.saveGeometry()
         self.settings.layout = self.saveState(LAYOUT_VERSION)
+        self.settings.set_text(LAYERS_KEY, self.workspace.layers.to_json())
         self.settings.save()
         self.film_strip.stop()
         self.flow.close()

@@ -4,8 +4,9 @@ Setters compare, store and emit, so that no two of them can chase each other. Se
 at once and leave no trace; methods with a verb of the user's (``change_…``) go through the undo stack.
 """
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,19 @@ class Layers:
     atlas: bool = True
     prior: bool = True
     atlas_opacity: float = 0.35
+
+    @classmethod
+    def from_json(cls, text: str) -> "Layers":
+        """The layers that ``to_json`` wrote; the usual ones where the text is of another program or time."""
+        try:
+            known = json.loads(text)
+            shown = {name: bool(known[name]) for name in ("points", "atlas", "prior")}
+            return cls(**shown, atlas_opacity=min(1.0, max(0.05, float(known["atlas_opacity"]))))
+        except (ValueError, TypeError, KeyError):
+            return cls()
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
 
 
 def latent_tuple(z: ArrayLike) -> tuple[float, ...]:

@@ -25,6 +25,7 @@ FRAME_GAP = 6
 LEAST_FRAME = 44.0  # px; below that a digit or a face can hardly be told
 STEPS = (2, 128)
 SECONDS_PER_STEP = 0.15
+VOTERS = 15  # encoded points that say by majority which class an end of the path is in
 TICK_MS = 16
 
 
@@ -144,9 +145,9 @@ class FilmStripPanel(QWidget):
             return self.title
         names = []
         for end in (self._way[0], self._way[-1]):
-            found, _ = nearest(codes.mean, end, 1)
+            found, _ = nearest(codes.mean, end, VOTERS)
             if len(found):
-                names.append(class_name(model.file.class_names, int(codes.labels[found[0]])))
+                names.append(class_name(model.file.class_names, int(np.bincount(codes.labels[found]).argmax())))
         return f"{self.title}   {' → '.join(names)}"
 
     def _decode(self) -> None:

@@ -13,19 +13,23 @@ from latentscope.settings import Settings
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindow]]:
+def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[..., MainWindow]]:
     """Makes windows as a start of the program does, on the settings and runs of this test's own home."""
     windows: list[MainWindow] = []
 
-    def make() -> MainWindow:
+    def make(resize: bool = True) -> MainWindow:
         window = MainWindow(Settings(), "dark")
         windows.append(window)
         model = shipped_model()
         assert model is not None
         window.open_path(model)
-        window.resize(1280, 800)
+        if resize:
+            window.resize(1280, 800)
         with qtbot.waitExposed(window):
             window.show()
+        # Keys go to the active window, and where there is no window manager (bare Xvfb) it must ask to be that.
+        with qtbot.waitActive(window):
+            window.activateWindow()
         qtbot.waitUntil(window.is_settled, timeout=60_000)
         return window
 
@@ -38,7 +42,7 @@ def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[[], MainWindo
 
 
 @pytest.fixture
-def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+def window(make_window: Callable[..., MainWindow]) -> MainWindow:
     """The window after its first start: the shipped model is open, and all has arrived."""
     return make_window()
 

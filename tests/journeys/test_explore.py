@@ -1,5 +1,6 @@
 """First start, drag, path, legend, export: what somebody does in the first minutes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,19 @@ def test_layers_are_switched_and_undone(window: MainWindow) -> None:
     assert window.action("layer-atlas").isChecked()
 
 
+def test_layout_and_layers_are_remembered(make_window: Callable[..., MainWindow]) -> None:
+    window = make_window()
+    window.action("layer-atlas").trigger()
+    window.docks["Film strip"].close()
+    window.resize(790, 700)  # within the screen of the platform without one
+    size = window.size()
+    window.close()
+    again = make_window(resize=False)
+    assert not again.workspace.layers.atlas
+    assert not again.docks["Film strip"].isVisible()
+    assert again.size() == size
+
+
 def test_dark_and_light(window: MainWindow) -> None:
     dark = window.grab().toImage()
     window.action("theme-light").trigger()
@@ -193,9 +207,9 @@ def test_real_pictures_stand_beside_the_neighbours(
 
 
 def test_without_the_data_set_it_is_offered(
-    make_window: "object", monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    make_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     monkeypatch.delenv("LATENTSCOPE_DATA", raising=False)
-    window = make_window()  # type: ignore[operator]
+    window = make_window()
     if not window.originals.at_hand:  # it may lie in the user's cache
         assert window.decoded.data_button.text().startswith("Get MNIST (12 MB)")

@@ -81,7 +81,7 @@ def test_pause_and_go_on(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.training.state == "stopped", timeout=PATIENCE)
 
 
-def test_a_finished_run_is_the_same_after_a_restart(make_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
+def test_a_finished_run_is_the_same_after_a_restart(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make_window()
     start(qtbot, window, epochs=3)
     qtbot.waitUntil(lambda: window.training.state == "finished", timeout=PATIENCE)
@@ -97,7 +97,7 @@ def test_a_finished_run_is_the_same_after_a_restart(make_window: Callable[[], Ma
     assert np.array_equal(codes_of(again), codes)
 
 
-def test_a_killed_worker_is_said_and_its_run_resumed(make_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
+def test_a_killed_worker_is_said_and_its_run_resumed(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = make_window()
     start(qtbot, window, seconds=600)
     wait_for_map(qtbot, window)

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from latentscope.workspace import LatentPath, OpenModel, Workspace
+from latentscope.workspace import LatentPath, Layers, OpenModel, Workspace
 from trainer.files import Codes, ModelFile
 
 PATH = LatentPath(((0.0, 0.0), (1.0, 2.0)))
@@ -87,6 +89,17 @@ def test_classes_and_layers_can_be_undone(open_workspace: Workspace) -> None:
     assert workspace.layers.atlas
     workspace.undo_stack.undo()
     assert workspace.hidden_classes == frozenset()
+
+
+@given(st.booleans(), st.booleans(), st.booleans(), st.floats(0.05, 1))
+def test_layers_are_remembered(points: bool, atlas: bool, prior: bool, opacity: float) -> None:
+    layers = Layers(points, atlas, prior, opacity)
+    assert Layers.from_json(layers.to_json()) == layers
+
+
+@given(st.text() | st.sampled_from(["", "[]", "{}", '{"points": 1}', "null", '{"atlas_opacity": "x"}']))
+def test_layers_of_a_damaged_memory_are_the_usual_ones(text: str) -> None:
+    assert Layers.from_json(text) == Layers()
 
 
 def test_what_changes_nothing_is_no_step(open_workspace: Workspace) -> None:
