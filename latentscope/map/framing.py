@@ -11,7 +11,7 @@ from trainer.geometry import Plane
 __all__ = ["CameraMotion", "calls_for_refit", "home_bounds", "home_camera"]
 
 # Points beyond this percentile at each end of each axis may lie outside the first view.
-PERCENTILE = 0.5
+PERCENTILE = 0.15
 # A view that shows the codes this much smaller than it could is a view to leave.
 TOO_FAR = 1.6
 MOTION_MS = 220

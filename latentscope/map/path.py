@@ -17,6 +17,8 @@ __all__ = ["HANDLE_REACH", "LINE_REACH", "Grip", "PathOverlay", "grip_at", "leg_
 # How near the mouse must be, in logical pixels.
 HANDLE_REACH, LINE_REACH = 12.0, 7.0
 HANDLE_RADIUS = 6.0
+# Beads nearer to each other than this, in logical pixels, would hide the line.
+BEAD_DISTANCE = 16
 # Points along a curved leg; a straight one needs but its ends.
 LEG_POINTS = 48
 
@@ -101,12 +103,15 @@ class PathOverlay:
                 self._handle(painter, scene, index, QPointF(x, y))
 
     def _steps(self, painter: QPainter, scene: Scene) -> None:
-        """A bead on the line for each step of the film strip."""
+        """A bead on the line for each step of the film strip, where there is room for them."""
         if scene.path is None:
+            return
+        beads = scene.camera.to_pixel(scene.plane.to_map(scene.path.points()))
+        if np.hypot(*np.diff(beads, axis=0).T).mean() < BEAD_DISTANCE:
             return
         painter.setPen(QPen(casing(scene), 1))
         painter.setBrush(stroke(scene))
-        for x, y in scene.camera.to_pixel(scene.plane.to_map(scene.path.points())):
+        for x, y in beads:
             if abs(x) < 1e5 and abs(y) < 1e5:
                 painter.drawEllipse(QPointF(x, y), 2.75, 2.75)
 
