@@ -80,3 +80,11 @@ def rgb() -> Callable[[QImage], NDArray[np.int64]]:
         return np.stack([(pixels >> shift) & 255 for shift in (16, 8, 0)], axis=-1).astype(np.int64)
 
     return convert
+
+
+@pytest.fixture
+def view(open_workspace: Workspace, show_map: ShowMap) -> MapView:
+    """A map with codes in heaps about (−2, 0), (0, 0) and (2, 0), the probe at the centre, and no path."""
+    result = show_map(open_workspace)
+    result.setFocus()
+    return result

@@ -1,97 +1,38 @@
 """The map under a real mouse and real keys."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
+from map_mouse import (
+    LEFT,
+    MIDDLE,
+    PLAIN,
+    RIGHT,
+    SHIFT,
+    drag,
+    hover,
+    move,
+    near,
+    pixel,
+    press,
+    release,
+    turn,
+)
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from latentscope.map.view import MapView
 from latentscope.workspace import LatentPath, OpenModel, Workspace
-from trainer.files import ModelFile
+from trainer.files import Codes, ModelFile
 from trainer.geometry import Plane
 
 ShowMap = Callable[..., MapView]
-LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
-PLAIN, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
-Place = tuple[float, float]
-
-
-@pytest.fixture
-def view(open_workspace: Workspace, show_map: ShowMap) -> MapView:
-    """A map with codes in heaps about (−2, 0), (0, 0) and (2, 0), the probe at the centre, and no path."""
-    result = show_map(open_workspace)
-    result.setFocus()
-    return result
-
-
-def pixel(view: MapView, place: Place) -> QPoint:
-    x, y = view.camera.to_pixel(place)
-    return QPoint(round(x), round(y))
-
-
-def press(view: MapView, place: Place, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = PLAIN) -> None:
-    QTest.mousePress(view, button, keys, pixel(view, place))
-
-
-def move(view: MapView, place: Place) -> None:
-    QTest.mouseMove(view, pixel(view, place))
-
-
-def hover(view: MapView, place: Place) -> None:
-    """Move the mouse with no button held. Sent straight to the map: QTest goes by way of the platform's own cursor,
-    whose events of the tests before may come in between."""
-    where = pixel(view, place)
-    event = QMouseEvent(
-        QEvent.Type.MouseMove,
-        QPointF(where),
-        QPointF(view.mapToGlobal(where)),
-        Qt.MouseButton.NoButton,
-        Qt.MouseButton.NoButton,
-        PLAIN,
-    )
-    QApplication.sendEvent(view, event)
-
-
-def release(view: MapView, place: Place, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = PLAIN) -> None:
-    QTest.mouseRelease(view, button, keys, pixel(view, place))
-
-
-def drag(view: MapView, *places: Place, button: Qt.MouseButton = LEFT, keys: Qt.KeyboardModifier = PLAIN) -> None:
-    press(view, places[0], button, keys)
-    for place in places[1:]:
-        move(view, place)
-    release(view, places[-1], button, keys)
-
-
-def turn(view: MapView, notches: float, where: QPoint, scrolled: int = 0) -> None:
-    event = QWheelEvent(
-        QPointF(where),
-        QPointF(view.mapToGlobal(where)),
-        QPoint(0, scrolled),
-        QPoint(0, round(120 * notches)),
-        Qt.MouseButton.NoButton,
-        PLAIN,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view, event)
-
-
-def near(place: Place | np.ndarray) -> object:
-    """A pixel is about 0.02 units wide here."""
-    return pytest.approx(tuple(place), abs=0.02)
-
-
-def waypoints(view: MapView) -> list[Place]:
-    path = view.workspace.path
-    assert path is not None
-    return [(z[0], z[1]) for z in path.waypoints]
 
 
 # --- probe ------------------------------------------------------------------------------------------------------------
@@ -134,139 +75,6 @@ def test_arrows_nudge_the_probe(view: MapView) -> None:
     QTest.keyClick(view, Key.Key_Left, SHIFT)
     QTest.keyClick(view, Key.Key_Down)
     assert view.workspace.probe == pytest.approx((-0.2, 0.2))
-
-
-# --- path -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("tool", ["probe", "path"])
-def test_a_path_is_drawn_live_and_is_one_step_to_undo(view: MapView, tool: str) -> None:
-    view.set_tool(tool)
-    keys = SHIFT if tool == "probe" else PLAIN
-    press(view, (-1, 0.6), keys=keys)
-    assert view.workspace.path is None
-    for x in (-0.5, 0, 0.5, 1):
-        move(view, (x, 1))
-        assert waypoints(view) == [near((-1, 0.6)), near((x, 1))]
-    release(view, (1, 1), keys=keys)
-    assert view.workspace.undo_stack.count() == 1
-    assert tuple(view.workspace.probe) == (0, 0)
-    view.workspace.undo_stack.undo()
-    assert view.workspace.path is None
-    view.workspace.undo_stack.redo()
-    assert waypoints(view) == [near((-1, 0.6)), near((1, 1))]
-
-
-def test_a_shift_click_draws_no_path(view: MapView) -> None:
-    QTest.mouseClick(view, LEFT, SHIFT, pixel(view, (1, 1)))
-    assert view.workspace.path is None
-    assert view.workspace.undo_stack.count() == 0
-
-
-def test_a_new_path_takes_over_kind_and_steps(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 0.0), (1.0, 0.0)), "slerp", 9))
-    drag(view, (0, 1), (1, 1.5), keys=SHIFT)
-    path = view.workspace.path
-    assert path is not None
-    assert (path.kind, path.steps) == ("slerp", 9)
-    view.workspace.set_path(None)
-    drag(view, (0, 1), (1, 1.5), keys=SHIFT)
-    path = view.workspace.path
-    assert path is not None
-    assert (path.kind, path.steps) == ("slerp", 9)
-
-
-@pytest.mark.parametrize("tool", ["probe", "path", "pan"])
-def test_waypoints_are_dragged_with_any_tool(view: MapView, tool: str) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
-    view.set_tool(tool)
-    drag(view, (1, 1), (1.5, 0.5), (2, -0.5))
-    assert waypoints(view) == [(-1, 1), near((2, -0.5))]
-    assert view.workspace.undo_stack.count() == 1
-    view.workspace.undo_stack.undo()
-    assert waypoints(view) == [(-1, 1), (1, 1)]
-
-
-def test_a_handle_does_not_jump_to_the_mouse(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
-    drag(view, (1.1, 1.05), (1.6, 1.05))
-    assert waypoints(view)[1] == near((1.5, 1.0))
-
-
-def test_dragging_the_line_bends_it(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0), (1.0, -1.0))))
-    drag(view, (1, 0), (1.5, 0.2), (2, 0.4))
-    assert waypoints(view) == [(-1, 1), (1, 1), near((2, 0.4)), (1, -1)]
-    assert view.path_overlay.selected == 2
-    assert view.workspace.undo_stack.count() == 1
-
-
-def test_a_click_on_the_line_decodes_there(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
-    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (0.5, 1)))
-    assert tuple(view.workspace.probe) == near((0.5, 1))
-    assert waypoints(view) == [(-1, 1), (1, 1)]
-
-
-def test_delete_removes_the_waypoint_that_was_clicked_and_at_last_the_path(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 1.0), (0.0, -1.0), (1.0, 1.0))))
-    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (0, -1)))
-    assert view.path_overlay.selected == 1
-    QTest.keyClick(view, Key.Key_Delete)
-    assert waypoints(view) == [(-1, 1), (1, 1)]
-    assert view.path_overlay.selected is None
-    QTest.keyClick(view, Key.Key_Delete)
-    assert len(waypoints(view)) == 2
-    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (1, 1)))
-    QTest.keyClick(view, Key.Key_Delete)
-    assert view.workspace.path is None
-    view.workspace.undo_stack.undo()
-    view.workspace.undo_stack.undo()
-    assert len(waypoints(view)) == 3
-
-
-def test_a_click_on_the_empty_map_selects_no_waypoint(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
-    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (1, 1)))
-    QTest.mouseClick(view, LEFT, PLAIN, pixel(view, (0, -2)))
-    assert view.path_overlay.selected is None
-
-
-@pytest.mark.parametrize("start", [(1, 1), (0, 1), (0, -1)])
-def test_esc_cancels_a_gesture_and_restores_the_path(view: MapView, start: Place) -> None:
-    before = LatentPath(((-1.0, 1.0), (1.0, 1.0)))
-    view.workspace.set_path(before)
-    press(view, start, keys=SHIFT if start == (0, -1) else PLAIN)
-    move(view, (1.7, -1.5))
-    assert view.workspace.path != before
-    QTest.keyClick(view, Key.Key_Escape)
-    assert view.workspace.path == before
-    move(view, (2, 2))
-    release(view, (2, 2))
-    assert view.workspace.path == before
-    assert view.workspace.undo_stack.count() == 0
-
-
-def test_esc_removes_the_path_and_undo_brings_it_back(view: MapView) -> None:
-    path = LatentPath(((-1.0, 1.0), (1.0, 1.0)))
-    view.workspace.set_path(path)
-    QTest.keyClick(view, Key.Key_Escape)
-    assert view.workspace.path is None
-    view.workspace.undo_stack.undo()
-    assert view.workspace.path == path
-
-
-def test_a_handle_shows_that_it_can_be_taken(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
-    assert view.cursor().shape() == Qt.CursorShape.CrossCursor
-    hover(view, (1, 1))
-    assert view.path_overlay.hovered is not None
-    assert view.cursor().shape() == Qt.CursorShape.SizeAllCursor
-    hover(view, (0, 1))
-    assert view.cursor().shape() == Qt.CursorShape.PointingHandCursor
-    hover(view, (0, -1))
-    assert view.path_overlay.hovered is None
-    assert view.cursor().shape() == Qt.CursorShape.CrossCursor
 
 
 # --- camera -----------------------------------------------------------------------------------------------------------
@@ -416,3 +224,44 @@ def test_without_a_model_the_mouse_and_the_keys_do_nothing(workspace: Workspace,
     assert view.camera == camera
     assert tuple(workspace.probe) == (0, 0)
     assert workspace.path is None
+
+
+def test_a_release_that_went_elsewhere_ends_the_gesture(view: MapView) -> None:
+    press(view, (1, 1))
+    hover(view, (2, 2))
+    assert tuple(view.workspace.probe) == near((1, 1))
+    press(view, (2, 1))
+    assert tuple(view.workspace.probe) == near((2, 1))
+    release(view, (2, 1))
+
+
+def test_a_snapshot_does_not_move_the_map_in_the_hand(qtbot: QtBot, view: MapView, model_file: ModelFile) -> None:
+    codes = np.random.default_rng(0).normal(0, 30, (90, 2)).astype(np.float32)
+    snapshot = OpenModel(replace(model_file, codes=Codes(codes)), "test", live=True)
+    before = view.camera
+    press(view, (1, 1))
+    view.workspace.set_snapshot(snapshot)
+    qtbot.wait(30)
+    assert view.camera == before
+    release(view, (1, 1))
+    view.workspace.set_snapshot(snapshot)
+    qtbot.waitUntil(lambda: view.is_settled() and view.camera.scale < before.scale / 2)
+
+
+def test_a_snapshot_takes_the_ring_and_the_card_away(qtbot: QtBot, view: MapView, model_file: ModelFile) -> None:
+    hover(view, (2, 0))
+    with qtbot.waitSignal(view.hovered):
+        pass
+    with qtbot.waitSignal(view.hovered, timeout=0) as gone:
+        view.workspace.set_snapshot(OpenModel(model_file, "test", live=True))
+    assert gone.args is not None
+    assert gone.args[0] == -1
+    assert view.hover_overlay.row == -1
+
+
+def test_focus_is_shown_to_whoever_comes_by_keyboard(view: MapView, rgb: Callable[..., np.ndarray]) -> None:
+    plain = rgb(view.grab().toImage())
+    for reason, shown in ((Qt.FocusReason.TabFocusReason, True), (Qt.FocusReason.MouseFocusReason, False)):
+        QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusIn, reason))
+        framed = rgb(view.grab().toImage())
+        assert (framed[0] != plain[0]).any() == shown
