@@ -250,8 +250,10 @@ class _Trace(QObject):
         window.decoding.ready.connect(lambda: QTimer.singleShot(0, self, lambda: self._print("decode")))
 
     def end(self) -> None:
-        self._print("settled")
-        self._window.close()
+        try:
+            self._print("settled")
+        finally:
+            self._window.close()
 
     def _print(self, what: str) -> None:
         loaded = [name for name in ("torch", "sklearn", "pyqtgraph", "pooch", "rich") if name in sys.modules]
