@@ -26,6 +26,7 @@ QT_LIBRARIES = {
     "libfreetype.so.6": ("libfreetype6", "freetype"),
     "libX11.so.6": ("libx11-6", "libX11"),
     "libzstd.so.1": ("libzstd1", "libzstd"),
+    "libz.so.1": ("zlib1g", "zlib"),
 }
 XCB_LIBRARIES = {
     "libX11-xcb.so.1": ("libx11-xcb1", "libX11-xcb"),
@@ -45,6 +46,10 @@ XCB_LIBRARIES = {
     "libxcb-xkb.so.1": ("libxcb-xkb1", "libxcb"),
     "libxkbcommon-x11.so.0": ("libxkbcommon-x11-0", "libxkbcommon-x11"),
 }
+WAYLAND_LIBRARIES = {
+    "libwayland-client.so.0": ("libwayland-client0", "libwayland-client"),
+    "libwayland-cursor.so.0": ("libwayland-cursor0", "libwayland-cursor"),
+}
 WITHOUT_WINDOW = "To draw a picture without a window, use --screenshot OUT.png."
 
 
@@ -58,7 +63,7 @@ def loads(library: str) -> bool:
 
 def packages_for(libraries: Iterable[str]) -> str:
     """How to install what holds these libraries, on the two large families of Linux."""
-    known = QT_LIBRARIES | XCB_LIBRARIES
+    known = QT_LIBRARIES | XCB_LIBRARIES | WAYLAND_LIBRARIES
     pairs = [known[library] for library in libraries]
     debian, fedora = (" ".join(dict.fromkeys(names)) for names in zip(*pairs, strict=True))
     return f"sudo apt install {debian} (Debian, Ubuntu) or sudo dnf install {fedora} (Fedora)"
@@ -131,18 +136,24 @@ def xcb_problem(environment: Mapping[str, str]) -> str | None:
     display = environment.get("DISPLAY", "")
     if not display:
         return "DISPLAY is not set, so there is no X server to talk to"
-    plugin = platform_plugins().get("xcb")
-    if plugin is None:
-        return "Qt was installed without its X11 plug-in (xcb)"
-    # Loading the plug-in asks the very question that matters; only if that fails is it worth finding out which.
-    if not loads(str(plugin)):
-        missing = [library for library in XCB_LIBRARIES if not loads(library)]
-        if missing:
-            return f"{_listed(missing)} cannot be loaded, which Qt needs for X11: run {packages_for(missing)}"
-        return f"Qt's X11 plug-in {plugin} cannot be loaded: run ldd on it to see what is missing"
-    if not x_server_answers(display):
+    problem = plugin_problem("xcb", "X11", XCB_LIBRARIES)
+    if problem is None and not x_server_answers(display):
         return f"the X server at DISPLAY={display} does not answer; set DISPLAY to one that runs"
-    return None
+    return problem
+
+
+def plugin_problem(start: str, title: str, libraries: Iterable[str]) -> str | None:
+    """Why none of the plug-ins whose name begins with ``start`` can be loaded."""
+    plugins = [path for name, path in platform_plugins().items() if name.startswith(start)]
+    if not plugins:
+        return f"Qt was installed without its {title} plug-in"
+    # Loading the plug-in asks the very question that matters; only if that fails is it worth finding out which.
+    if any(loads(str(path)) for path in plugins):
+        return None
+    missing = [library for library in libraries if not loads(library)]
+    if missing:
+        return f"{_listed(missing)} cannot be loaded, which Qt needs for {title}: run {packages_for(missing)}"
+    return f"Qt's {title} plug-in {plugins[0]} cannot be loaded: run ldd on it to see what is missing"
 
 
 def x_server_answers(display: str) -> bool:
@@ -160,9 +171,9 @@ def x_server_answers(display: str) -> bool:
 
 
 def wayland_problem(environment: Mapping[str, str]) -> str | None:
-    """Why Qt's Wayland plug-in would fail: no compositor listens."""
-    if environment.get("WAYLAND_SOCKET"):
-        return None  # an open connection, handed down by the compositor
+    """Why Qt's Wayland plug-in would fail: no compositor listens, or a library that it needs."""
+    if environment.get("WAYLAND_SOCKET"):  # an open connection, handed down by the compositor
+        return plugin_problem("wayland", "Wayland", WAYLAND_LIBRARIES)
     name = environment.get("WAYLAND_DISPLAY") or "wayland-0"
     folder = environment.get("XDG_RUNTIME_DIR")
     if not os.path.isabs(name) and not folder:  # noqa: PTH117 (a socket's name, not a file of ours)
@@ -173,9 +184,7 @@ def wayland_problem(environment: Mapping[str, str]) -> str | None:
             connection.connect(str(address))
         except OSError:
             return f"no Wayland compositor listens at {address}; set WAYLAND_DISPLAY to one that runs"
-    if not any(name.startswith("wayland") for name in platform_plugins()):
-        return "Qt was installed without its Wayland plug-in"
-    return None
+    return plugin_problem("wayland", "Wayland", WAYLAND_LIBRARIES)
 
 
 def font_problem() -> str | None:

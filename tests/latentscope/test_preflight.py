@@ -18,11 +18,11 @@ NOWHERE = ":4294"  # no X server counts its displays this far
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """Make some libraries impossible to load, and with any of them Qt's X11 plug-in too."""
+    """Make some libraries impossible to load, and with them Qt's plug-ins for a display."""
     load = ctypes.CDLL
 
     def cdll(name: str, *args: Any, **kwargs: Any) -> Any:
-        if any(part in str(name) for part in (*names, "libqxcb")):
+        if any(part in str(name) for part in (*names, "libqxcb", "libqwayland")):
             raise OSError(f"{name}: cannot open shared object file")
         return load(name, *args, **kwargs)
 
@@ -70,7 +70,19 @@ def test_a_wayland_compositor_that_is_gone_is_named(tmp_path: Path) -> None:
 
 
 @linux_only
+def test_missing_wayland_libraries_are_named_with_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    without(monkeypatch, "libwayland-cursor")
+    if not preflight.loads("libwayland-client.so.0"):
+        pytest.skip("the other library of Wayland is not installed here")
+    problem = str(preflight.display_problem({"WAYLAND_SOCKET": "7"}))
+    assert "libwayland-cursor.so.0 cannot be loaded, which Qt needs for Wayland" in problem
+    assert "sudo apt install libwayland-cursor0 (Debian, Ubuntu)" in problem
+
+
+@linux_only
 def test_a_wayland_compositor_that_listens_is_enough_whatever_display_says(tmp_path: Path) -> None:
+    if preflight.plugin_problem("wayland", "Wayland", preflight.WAYLAND_LIBRARIES) is not None:
+        pytest.skip("the libraries of Wayland are not installed here")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(str(tmp_path / "w"))
         server.listen()
