@@ -58,14 +58,16 @@ def test_the_example_of_python_in_the_readme_runs(monkeypatch: pytest.MonkeyPatc
 def test_every_file_in_the_plan_of_the_house_is_there() -> None:
     text = CONTRIBUTING.read_text(encoding="utf-8")
     plan = text.split("```\ntrainer/")[1].split("```")[0]
-    folder, named = "trainer", []
+    package, named = "trainer", []
     for line in plan.splitlines():
-        if line.startswith(("latentscope/", "tests/")):
-            folder = line.split("/")[0]
-        elif line.startswith("  "):
-            named += [f"{folder}/{word}" for word in re.findall(r"\b\w+\.py\b", line) if word != "__init__.py"]
-    assert len(named) > 15
-    assert [name for name in named if not (ROOT / name).is_file()] == []
+        if not line.startswith("  "):
+            package = line.split("/")[0]
+            continue
+        folder = re.match(r"  (\w+)/", line)
+        where = f"{package}/{folder[1]}" if folder else package
+        named += [where, *(f"{where}/{name}" for name in re.findall(r"\b\w+\.py\b", line))]
+    assert len(named) > 25
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_the_example_of_a_family_trains() -> None:
