@@ -9,24 +9,24 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGu
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from latentscope.background import Background
-from latentscope.commands import add_commands
 from latentscope.decoding import Decoding
-from latentscope.docks import add_dock
-from latentscope.documents import Documents
+from latentscope.files.documents import Documents
+from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
-from latentscope.message_bar import MessageBar
-from latentscope.originals import Originals
 from latentscope.panels.decoded import DecodedPanel
 from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.legend import LegendPanel
 from latentscope.panels.runs import RunsPanel
 from latentscope.panels.training import TrainingPanel
-from latentscope.point_card import PointCard
+from latentscope.runs.flow import TrainingFlow
+from latentscope.runs.training import Training
 from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
-from latentscope.training import Training
-from latentscope.training_flow import TrainingFlow
-from latentscope.window_commands import WindowCommands
+from latentscope.window.actions import WindowCommands
+from latentscope.window.commands import add_commands
+from latentscope.window.docks import add_dock
+from latentscope.window.message_bar import MessageBar
+from latentscope.window.point_card import PointCard
 from latentscope.words import model_text
 from latentscope.workspace import LatentPath, Layers, Workspace, latent_tuple
 

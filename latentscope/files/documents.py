@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from latentscope.background import Background
 from latentscope.decoding import Decoding, TimedCodec, load_codec
-from latentscope.opening import kind_of, read_open_model, read_picture
-from latentscope.originals import Originals
+from latentscope.files.opening import kind_of, read_open_model, read_picture
+from latentscope.files.originals import Originals
 from latentscope.settings import Settings
 from latentscope.workspace import OpenModel, Workspace
 from trainer.errors import TrainerError

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from latentscope.boxes import NumberBox, WholeBox
-from latentscope.run_words import exact_duration, parse_duration
+from latentscope.runs.words import exact_duration, parse_duration
+from latentscope.window.boxes import NumberBox, WholeBox
 
 __all__ = ["BudgetEdit", "DurationEdit", "WholeEdit"]
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from latentscope.history import History, Series
-from latentscope.run_words import duration
+from latentscope.runs.history import History, Series
+from latentscope.runs.words import duration
 from latentscope.theme import Theme
 from latentscope.words import figure
 

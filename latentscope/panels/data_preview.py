@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from latentscope.background import Background
-from latentscope.downloads import Downloads
 from latentscope.images import enlarged
-from latentscope.run_words import count
+from latentscope.runs.downloads import Downloads
+from latentscope.runs.words import count
 from latentscope.theme import Theme
 from latentscope.words import data_title
 from trainer.data import download_size, is_at_hand, load_dataset

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from latentscope.decoding import Decoding
+from latentscope.files.originals import Originals
 from latentscope.images import enlarged
 from latentscope.neighbours import nearest
-from latentscope.originals import Originals
 from latentscope.panels.picture import PictureView
 from latentscope.theme import Theme, class_colours
 from latentscope.words import class_name, latent_text

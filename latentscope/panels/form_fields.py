@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
 )
 
-from latentscope.boxes import ComboBox
 from latentscope.panels.budget_field import BudgetEdit, WholeEdit
+from latentscope.window.boxes import ComboBox
 from latentscope.words import data_title
 from trainer.config import limits
 from trainer.data import SOURCES

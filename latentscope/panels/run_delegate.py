@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from latentscope.run_words import duration, model_title, when
+from latentscope.runs.words import duration, model_title, when
 from latentscope.theme import Theme
 from latentscope.words import MINUS, figure
 from trainer.run import RunSummary

@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from latentscope.background import Background
-from latentscope.downloads import Downloads
 from latentscope.panels.budget_field import BudgetEdit
 from latentscope.panels.data_preview import DataPreview
 from latentscope.panels.form_fields import ChoiceEdit, DataEdit, Editor, extra, make_editor
-from latentscope.run_memory import default_config, default_seconds, known_speed, last_config, remember_config
-from latentscope.run_words import count, duration, recipe
+from latentscope.runs.downloads import Downloads
+from latentscope.runs.memory import default_config, default_seconds, known_speed, last_config, remember_config
+from latentscope.runs.words import count, duration, recipe
 from latentscope.settings import Settings
 from latentscope.theme import Theme
 from trainer.config import Config, limits, make_config

@@ -29,8 +29,8 @@ from PySide6.QtWidgets import (
 
 from latentscope.background import Background
 from latentscope.panels.run_delegate import RunDelegate, run_words
+from latentscope.runs.training import Training
 from latentscope.theme import Theme
-from latentscope.training import Training
 from trainer.errors import RunError
 from trainer.run import Run, RunSummary, delete_run, list_runs, runs_folder
 

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from latentscope.panels.curves import CurvesView
-from latentscope.run_words import duration, model_title
+from latentscope.runs.training import Training
+from latentscope.runs.words import duration, model_title
 from latentscope.theme import Theme
-from latentscope.training import Training
 from latentscope.words import MINUS, figure
 from trainer.events import Event, Finished, Snapshot, Step
 

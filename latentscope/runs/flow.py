@@ -12,9 +12,9 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from latentscope.decoding import TimedCodec
-from latentscope.downloads import Downloads
 from latentscope.panels.run_form import RunForm
-from latentscope.run_memory import longer, remember_speed
+from latentscope.runs.downloads import Downloads
+from latentscope.runs.memory import longer, remember_speed
 from latentscope.theme import Theme
 from latentscope.words import MINUS, data_title, figure
 from latentscope.workspace import OpenModel

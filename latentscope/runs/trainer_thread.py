@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from typing import Literal
 
 from latentscope.decoding import TimedCodec, load_codec
-from latentscope.worker import start_worker
+from latentscope.runs.worker import start_worker
 from latentscope.workspace import OpenModel
 from trainer.atomic import reason
 from trainer.errors import TrainerError

@@ -9,10 +9,10 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from latentscope.history import History
-from latentscope.run_words import model_title
-from latentscope.trainer_thread import Ended, Loaded, Past, TrainerThread, Word
-from latentscope.worker import worker_command
+from latentscope.runs.history import History
+from latentscope.runs.trainer_thread import Ended, Loaded, Past, TrainerThread, Word
+from latentscope.runs.words import model_title
+from latentscope.runs.worker import worker_command
 from trainer.config import Config
 from trainer.errors import RunError
 from trainer.events import Event, Paused, Resumed, Started

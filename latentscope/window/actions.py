@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QSlider, 
 
 from latentscope import __version__
 from latentscope.assets import shipped_model
-from latentscope.commands import Command, Separator
-from latentscope.exporting import export_pictures, export_view
-from latentscope.palette import CommandPalette, ShortcutList
+from latentscope.files.exporting import export_pictures, export_view
 from latentscope.settings import log_folder
 from latentscope.theme import ThemeChoice
+from latentscope.window.commands import Command, Separator
+from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text
 from latentscope.workspace import LatentPath, Layers, latent_tuple
 from trainer.errors import TrainerError

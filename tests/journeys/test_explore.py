@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
 from latentscope.neighbours import nearest
-from latentscope.palette import CommandPalette, ShortcutList
+from latentscope.window.palette import CommandPalette, ShortcutList
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
 from latentscope.decoding import Decoding
-from latentscope.originals import Originals
+from latentscope.files.originals import Originals
 from latentscope.workspace import OpenModel, Workspace
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile

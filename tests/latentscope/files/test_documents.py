@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
 from latentscope.decoding import Decoding
-from latentscope.documents import Documents
-from latentscope.originals import Originals
+from latentscope.files.documents import Documents
+from latentscope.files.originals import Originals
 from latentscope.settings import Settings
 from latentscope.workspace import Workspace
 from trainer.files import ModelFile, read_model, write_model

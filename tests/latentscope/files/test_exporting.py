@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QColor, QImage
 
-from latentscope.exporting import export_pictures, export_view
+from latentscope.files.exporting import export_pictures, export_view
 from latentscope.images import enlarged, to_qimage
 from trainer.errors import OutputError
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentscope.opening import kind_of, read_open_model, read_picture
+from latentscope.files.opening import kind_of, read_open_model, read_picture
 from trainer.config import make_config
 from trainer.errors import DataError, ModelFileError, RunError
 from trainer.files import ModelFile, write_model

@@ -7,8 +7,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
-from latentscope.downloads import Downloads
 from latentscope.panels.run_form import RunForm
+from latentscope.runs.downloads import Downloads
 from latentscope.settings import Settings
 from latentscope.theme import DARK
 from trainer.config import Config
@@ -28,7 +28,7 @@ def make(
     qtbot: QtBot, background: Background, downloads: Downloads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Make:
     """Opens a form, on a computer that has the digits and nothing else."""
-    for module in ("panels.data_preview", "run_memory"):
+    for module in ("panels.data_preview", "runs.memory"):
         at_hand = lambda name: name == "digits" or Path(name).is_file()  # noqa: E731
         monkeypatch.setattr(f"latentscope.{module}.is_at_hand", at_hand)
     settings = Settings(tmp_path / "settings.ini")

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from latentscope.history import History
 from latentscope.panels.curves import CurvesView, nice_step, sensible_range, thinned
+from latentscope.runs.history import History
 from latentscope.theme import DARK, LIGHT
 from trainer.events import Snapshot, Step
 

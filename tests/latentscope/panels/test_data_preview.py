@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 import trainer.data
 from latentscope.background import Background
-from latentscope.downloads import Downloads
 from latentscope.panels import data_preview
 from latentscope.panels.form_fields import ChoiceEdit
 from latentscope.panels.run_form import RunForm
+from latentscope.runs.downloads import Downloads
 from latentscope.theme import LIGHT
 from trainer.config import make_config
 from trainer.errors import Cancelled

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding
-from latentscope.originals import Originals
+from latentscope.files.originals import Originals
 from latentscope.panels.decoded import DecodedPanel
 from latentscope.theme import DARK, LIGHT
 from latentscope.workspace import Workspace

@@ -13,7 +13,7 @@ from latentscope.background import Background
 from latentscope.panels.budget_field import BudgetEdit, WholeEdit
 from latentscope.panels.form_fields import NumberEdit, WidthsEdit
 from latentscope.panels.run_form import RunForm
-from latentscope.run_memory import remember_speed
+from latentscope.runs.memory import remember_speed
 from latentscope.settings import Settings
 from trainer.config import Config, make_config
 
@@ -55,7 +55,7 @@ def test_without_mnist_it_begins_with_the_digits(make: Make) -> None:
 
 
 def test_with_mnist_it_begins_with_mnist(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("latentscope.run_memory.is_at_hand", lambda name: True)
+    monkeypatch.setattr("latentscope.runs.memory.is_at_hand", lambda name: True)
     config = make().config()
     assert config is not None
     assert (config.data, config.seconds) == ("mnist", 60)

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.panels.run_delegate import run_words
 from latentscope.panels.runs import RunsPanel
+from latentscope.runs.training import Training
 from latentscope.theme import DARK, LIGHT
-from latentscope.training import Training
 from trainer.config import make_config
 from trainer.events import Event, Failed, Finished, Snapshot, Started, Step, Stopped, this_process
 from trainer.run import EventLog, Run, create_run

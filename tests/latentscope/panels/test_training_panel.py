@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from latentscope.panels.training import TrainingPanel
+from latentscope.runs.training import Training
 from latentscope.theme import DARK, LIGHT
-from latentscope.training import Training
 from trainer.config import make_config
 from trainer.events import Event, Failed, Finished, Paused, Resumed, Snapshot, Started, Step, Stopped, this_process
 from trainer.run import EventLog, Run, create_run, read_control

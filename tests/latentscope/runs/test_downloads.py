@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 import trainer.data
-from latentscope.downloads import Downloads
+from latentscope.runs.downloads import Downloads
 from trainer.errors import Cancelled, DataError
 
 Progress = Callable[[int, int], None]

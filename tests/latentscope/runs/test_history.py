@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from latentscope.history import MAX_POINTS, History, Series
+from latentscope.runs.history import MAX_POINTS, History, Series
 from trainer.events import Failed, Snapshot, Started, Step
 
 

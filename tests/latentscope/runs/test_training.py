@@ -12,7 +12,7 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from latentscope.training import Training
+from latentscope.runs.training import Training
 from trainer.config import make_config
 from trainer.errors import RunError
 from trainer.events import Event, Finished, Snapshot, Started, Step
@@ -163,8 +163,8 @@ def test_a_command_that_cannot_be_started_is_a_sentence(qtbot: QtBot, watch: Cal
 
 
 def test_a_deaf_worker_is_killed(qtbot: QtBot, watch: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("latentscope.trainer_thread.OBEY_S", 0.2)
-    monkeypatch.setattr("latentscope.trainer_thread.TERMINATE_S", 0.2)
+    monkeypatch.setattr("latentscope.runs.trainer_thread.OBEY_S", 0.2)
+    monkeypatch.setattr("latentscope.runs.trainer_thread.TERMINATE_S", 0.2)
     watched = watch(DEAF)
     watched.training.start(CONFIG)
     qtbot.waitUntil(lambda: watched.training.state == "running", timeout=WAIT_MS)

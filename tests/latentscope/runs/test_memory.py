@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from latentscope.run_memory import MAX_SPEEDS, known_speed, last_config, longer, remember_config, remember_speed
+from latentscope.runs.memory import MAX_SPEEDS, known_speed, last_config, longer, remember_config, remember_speed
 from latentscope.settings import Settings
 from trainer.config import make_config
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latentscope.run_words import count, duration, exact_duration, model_title, parse_duration, recipe, when
+from latentscope.runs.words import count, duration, exact_duration, model_title, parse_duration, recipe, when
 from trainer.config import make_config
 
 

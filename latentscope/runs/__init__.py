@@ -1,0 +1,1 @@
+"""Trainings: started, followed, remembered, and shown on the map as they go on."""
