@@ -18,7 +18,6 @@ from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.legend import LegendPanel
 from latentscope.panels.runs import RunsPanel
 from latentscope.panels.training import TrainingPanel
-from latentscope.runs.flow import TrainingFlow
 from latentscope.runs.training import Training
 from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
@@ -27,6 +26,7 @@ from latentscope.window.commands import add_commands
 from latentscope.window.docks import add_dock
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.point_card import PointCard
+from latentscope.window.training_flow import TrainingFlow
 from latentscope.words import model_text
 from latentscope.workspace import LatentPath, Layers, Workspace, latent_tuple
 
