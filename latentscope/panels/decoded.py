@@ -59,6 +59,7 @@ class DecodedPanel(QWidget):
         workspace.model_changed.connect(self._start_afresh)
         workspace.snapshot_changed.connect(self.refresh)
         decoding.ready.connect(self.refresh)
+        decoding.failed.connect(self._give_up)
         self._start_afresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -76,6 +77,10 @@ class DecodedPanel(QWidget):
         self.coordinates.setToolTip(latent_text(self._workspace.probe, limit=64))
         self._decoding.request("probe", self._workspace.probe[None], self._show)
         self.neighbours.refresh()
+
+    def _give_up(self) -> None:
+        if self._decoding.codec is None:
+            self.view.show_text("This model cannot be decoded.")
 
     def _start_afresh(self) -> None:
         self.time.clear()

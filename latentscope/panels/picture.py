@@ -24,7 +24,7 @@ class PictureView(QWidget):
         self._text = ""
         self._enlarged: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 120)
+        self.setMinimumSize(96, 96)
         # Every pixel is painted here, so Qt need not paint the parents behind first.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Decoded image")
@@ -36,6 +36,11 @@ class PictureView(QWidget):
     def picture(self) -> NDArray[np.uint8] | None:
         """What is shown: uint8 (H, W, C)."""
         return self._picture
+
+    @property
+    def text(self) -> str:
+        """What is said instead of a picture; empty while there is one."""
+        return self._text if self._picture is None else ""
 
     def show_picture(self, picture: NDArray[np.uint8]) -> None:
         self._picture, self._enlarged = picture, None

@@ -1,16 +1,20 @@
 """The decoded image, its facts and the points around it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from latentscope.background import Background
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
 from latentscope.panels.decoded import DecodedPanel
 from latentscope.theme import DARK, LIGHT
 from latentscope.workspace import Workspace
+from trainer.files import ModelFile
 
 
 @pytest.fixture
@@ -43,14 +47,26 @@ def test_the_neighbours_are_named_and_can_be_gone_to(
 
 
 def test_without_a_decoder_it_says_so(
-    qtbot: QtBot, open_workspace: Workspace, background: object, originals: Originals
+    qtbot: QtBot, open_workspace: Workspace, background: Background, originals: Originals
 ) -> None:
-    decoding = Decoding(background)  # type: ignore[arg-type]
+    decoding = Decoding(background)
     panel = DecodedPanel(open_workspace, decoding, originals, LIGHT)
     qtbot.addWidget(panel)
     assert panel.view.picture is None
     panel.resize(340, 460)
     panel.grab()
+
+
+def test_a_model_that_cannot_be_decoded_is_said(
+    qtbot: QtBot, open_workspace: Workspace, background: Background, originals: Originals, model_file: ModelFile
+) -> None:
+    decoding = Decoding(background)
+    panel = DecodedPanel(open_workspace, decoding, originals, LIGHT)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(decoding.failed, timeout=30_000) as failed:
+        decoding.open(replace(model_file, weights={}), "mine.safetensors")
+    assert failed.args[0].startswith("mine.safetensors: ")
+    assert panel.view.text == "This model cannot be decoded."
 
 
 def test_an_offer_of_data_comes_and_goes(panel: DecodedPanel, qtbot: QtBot) -> None:
