@@ -279,5 +279,5 @@ def scrolling(page: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(page)
-    area.setMinimumSize(310, 120)
+    area.setMinimumSize(296, 120)
     return area
