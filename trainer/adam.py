@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 __all__ = ["Adam", "Average"]
 
-BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8
+BETA1, BETA2, EPSILON = 0.9, 0.95, 1e-8
 
 
 class Adam:

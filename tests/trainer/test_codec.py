@@ -47,7 +47,7 @@ def test_it_is_the_model_that_encodes_and_decodes() -> None:
         mean, _ = model.encode(torch.from_numpy(images.transpose(0, 3, 1, 2) / np.float32(255)))
         expected = model.decode(mean).numpy().transpose(0, 2, 3, 1)
     ours, _ = codec.encode(images)
-    np.testing.assert_allclose(ours, mean.numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(ours, mean.numpy(), rtol=1e-4, atol=1e-5)
     # Rounded, so at most half a step (and a little for the arithmetic) from the exact value.
     assert np.abs(codec.decode(ours) / 255 - expected).max() <= 0.501 / 255
 
@@ -57,10 +57,10 @@ def test_many_are_done_in_batches_to_the_same_result(codec: Codec, monkeypatch: 
     decoded = codec.decode(mean)
     monkeypatch.setattr(codec, "_batch", 3)
     again, logvar_again = codec.encode(pictures(10))
-    np.testing.assert_allclose(again, mean, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(again, mean, rtol=1e-4, atol=1e-5)
     assert logvar is not None
     assert logvar_again is not None
-    np.testing.assert_allclose(logvar_again, logvar, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(logvar_again, logvar, rtol=1e-4, atol=1e-5)
     assert np.abs(codec.decode(mean).astype(int) - decoded).max() <= 1
 
 

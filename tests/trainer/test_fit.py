@@ -563,9 +563,10 @@ from trainer.config import make_config
 from trainer.data import load_dataset
 from trainer.fit import fit
 from trainer.run import create_run
-config = make_config({"epochs": 1, "hidden": (8,)})
-with tempfile.TemporaryDirectory() as folder:
-    list(fit(config, load_dataset("digits"), create_run(pathlib.Path(folder) / "run", config)))
+for network in ("mlp", "conv"):
+    config = make_config({"epochs": 1, "network": network, "hidden": (8,)})
+    with tempfile.TemporaryDirectory() as folder:
+        list(fit(config, load_dataset("digits"), create_run(pathlib.Path(folder) / "run", config)))
 print(*sys.modules)
 """
 

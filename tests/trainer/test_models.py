@@ -150,7 +150,7 @@ def test_the_noise_is_the_generators() -> None:
 
 def test_gradients_are_the_slopes_of_the_loss() -> None:
     model, x = build_model(config(hidden=(8,)), (4, 4, 1)), images((4, 4, 1))
-    weight = next(model.decoder.parameters())
+    weight = next(model.encoder.parameters())
 
     def total() -> torch.Tensor:
         return model.loss(x, torch.Generator().manual_seed(0)).total
