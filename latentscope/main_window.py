@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from latentscope.background import Background
@@ -34,6 +34,7 @@ __all__ = ["MainWindow"]
 
 LAYOUT_VERSION = 1
 LAYERS_KEY = "map/layers"
+LOWER_DOCK = 320  # px: the height of classes, training and runs at the first start
 
 
 class MainWindow(QMainWindow):
@@ -218,7 +219,14 @@ class MainWindow(QMainWindow):
         if not (self.settings.geometry.size() and self.restoreGeometry(self.settings.geometry)):
             screen = QGuiApplication.primaryScreen().availableGeometry().size()
             self.resize(self.sizeHint().boundedTo(screen * 0.92))
-        if not (self.settings.layout.size() and self.restoreState(self.settings.layout, LAYOUT_VERSION)):
+        remembered = self.settings.layout.size() and self.restoreState(self.settings.layout, LAYOUT_VERSION)
+        self._layout_is_due = not remembered
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._layout_is_due:
+            # Sizes of docks mean nothing before the window has its own.
+            self._layout_is_due = False
             self.reset_layout()
 
     def reset_layout(self) -> None:
@@ -227,7 +235,8 @@ class MainWindow(QMainWindow):
         decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
         strip = self.docks[self.film_strip.title]
         legend.raise_()
-        self.resizeDocks([decoded, legend], [1000, 290], Qt.Orientation.Vertical)
+        column = self.height() - 2 * self.menuBar().height()
+        self.resizeDocks([decoded, legend], [column - LOWER_DOCK, LOWER_DOCK], Qt.Orientation.Vertical)
         self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
         self.resizeDocks([strip], [112], Qt.Orientation.Vertical)
 

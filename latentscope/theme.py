@@ -229,6 +229,7 @@ def style_sheet(theme: Theme) -> str:
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: none; }}
 
     QAbstractItemView {{ background: {t.panel}; border: none; outline: none; }}
+    QTreeView::item {{ padding: 0 8px; height: 26px; }}
     QAbstractItemView::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; padding: 4px 8px; }}
 

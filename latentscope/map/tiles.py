@@ -113,7 +113,7 @@ def shrunk(pictures: Pictures, side: int) -> Pictures:
 def sheet_pixels(
     pictures: NDArray[np.uint8], level: NDArray[np.intp], ink: tuple[int, int, int], opacity: float
 ) -> NDArray[np.uint32]:
-    """All tiles side by side as premultiplied ARGB32 (rows · H, columns · W).
+    """All tiles side by side as premultiplied ARGB32 (rows · (H + 2 g), columns · (W + 2 g)), g being their ``margin``.
 
     ``pictures`` is (rows, columns, H, W, C); ``level`` (rows, columns) how far each has faded in, 0 to FADE_LEVELS − 1.
     A grey picture becomes strokes of ``ink``, brighter being more opaque, so that it looks right on dark and on light;
@@ -130,8 +130,15 @@ def sheet_pixels(
     else:
         table = (strength * value).ravel()
         sheet = packed(*(table.take(tile_level + part) for part in (255, *np.moveaxis(pictures[..., :3], -1, 0))))
+    gap = margin(sheet.shape[2:])
+    sheet = np.pad(sheet, ((0, 0), (0, 0), (gap, gap), (gap, gap)))
     rows, columns, height, width = sheet.shape
     return np.ascontiguousarray(sheet.transpose(0, 2, 1, 3)).reshape(rows * height, columns * width)
+
+
+def margin(shape: tuple[int, ...]) -> int:
+    """Transparent pixels around a tile of so many (H, W): images that fill their frame would run into each other."""
+    return max(1, round(max(shape) / 16))
 
 
 def packed(

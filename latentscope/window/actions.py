@@ -336,7 +336,8 @@ class WindowCommands:
     def about(self) -> None:
         box = QMessageBox(self._window)
         box.setWindowTitle("About Latentscope")
-        box.setText(f"<b>Latentscope {__version__}</b><br>A microscope for latent spaces.")
+        box.setIconPixmap(self._window.windowIcon().pixmap(96, 96))
+        box.setText(f"<h2>Latentscope {__version__}</h2>A desktop microscope for latent spaces.")
         box.setInformativeText(f"Python {platform.python_version()}. MIT licence.")
         self._show(box)
 

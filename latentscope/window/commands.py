@@ -50,6 +50,7 @@ def add_commands(
             continue
         action = QAction(command.text, window)
         action.setObjectName(command.name)
+        action.setData(command.menu)
         action.setToolTip(command.tip or command.text.rstrip("…"))
         action.setStatusTip(command.tip)
         action.setCheckable(command.checkable or bool(command.group))

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QScrollArea,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -61,7 +62,13 @@ class CommandPalette(QDialog):
         self.query.setPlaceholderText("Type a command")
         self.query.textChanged.connect(self._filter)
         self.query.installEventFilter(self)
-        self.found = QListWidget()
+        self.found = QTreeWidget()
+        self.found.setColumnCount(2)
+        self.found.setHeaderHidden(True)
+        self.found.setRootIsDecorated(False)
+        self.found.header().setStretchLastSection(False)
+        self.found.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.found.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.found.itemActivated.connect(self._run)
         self.found.itemClicked.connect(self._run)
         layout = QVBoxLayout(self)
@@ -77,8 +84,9 @@ class CommandPalette(QDialog):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.query and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-            if step is not None and self.found.count():
-                self.found.setCurrentRow((self.found.currentRow() + step) % self.found.count())
+            count = self.found.topLevelItemCount()
+            if step is not None and count:
+                self._choose((self.found.currentIndex().row() + step) % count)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._run(self.found.currentItem())
@@ -95,19 +103,25 @@ class CommandPalette(QDialog):
         self.found.clear()
         for _, text, action in sorted(ranked, key=lambda entry: entry[:2]):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(f"{text}    {keys}" if keys else text)
-            item.setData(Qt.ItemDataRole.UserRole, action)
-            self.found.addItem(item)
-        self.found.setCurrentRow(0)
+            item = QTreeWidgetItem([text, keys])
+            item.setData(0, Qt.ItemDataRole.UserRole, action)
+            self.found.addTopLevelItem(item)
+        self._choose(0)
 
-    def _run(self, item: QListWidgetItem | None) -> None:
+    def _choose(self, row: int) -> None:
+        self.found.setCurrentIndex(self.found.model().index(row, 0))
+
+    def _run(self, item: QTreeWidgetItem | None) -> None:
         self.accept()
         if item is not None:
-            item.data(Qt.ItemDataRole.UserRole).trigger()
+            item.data(0, Qt.ItemDataRole.UserRole).trigger()
 
 
 def words_of(action: QAction) -> str:
-    return action.text().replace("&", "").rstrip("…")
+    """What an action is called outside its menu: "Theme: Dark" for the entry Dark of View > Theme."""
+    text = action.text().rstrip("…")
+    _, _, submenu = str(action.data() or "").rpartition("/")
+    return f"{submenu}: {text}" if "/" in str(action.data() or "") else text
 
 
 class ShortcutList(QDialog):

@@ -155,7 +155,7 @@ def test_a_model_is_saved_dropped_and_opened_again(
 def test_everything_in_the_menus_is_in_the_palette_and_runs_from_there(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier | SHIFT)
     palette = window.findChild(CommandPalette)
-    assert palette.found.count() > 25
+    assert palette.found.topLevelItemCount() > 25
     QTest.keyClicks(palette.query, "probe cent")
     window.workspace.set_probe([1, 1])
     QTest.keyClick(palette.query, Qt.Key.Key_Return)

@@ -82,15 +82,15 @@ def test_large_pictures_are_averaged_down_and_small_ones_left() -> None:
 def test_a_grey_tile_becomes_strokes_of_ink() -> None:
     pictures = np.array([0, 128, 255], np.uint8).reshape(1, 1, 1, 3, 1)
     sheet = sheet_pixels(pictures, np.full((1, 1), FADE_LEVELS - 1), INK, 0.5)
-    alpha = [int(pixel) >> 24 for pixel in sheet[0]]
+    alpha = [int(pixel) >> 24 for pixel in sheet[1, 1:-1]]
     assert alpha == [0, 64, 128]
-    red, green = (int(sheet[0, 2]) >> 16) & 255, (int(sheet[0, 2]) >> 8) & 255
+    red, green = (int(sheet[1, 3]) >> 16) & 255, (int(sheet[1, 3]) >> 8) & 255
     assert (red, green) == (round(200 * 0.5), round(100 * 0.5))
 
 
 def test_a_colour_tile_is_drawn_as_it_is() -> None:
     pictures = np.array([10, 100, 200], np.uint8).reshape(1, 1, 1, 1, 3)
-    pixel = int(sheet_pixels(pictures, np.full((1, 1), FADE_LEVELS - 1), INK, 1.0)[0, 0])
+    pixel = int(sheet_pixels(pictures, np.full((1, 1), FADE_LEVELS - 1), INK, 1.0)[1, 1])
     assert [(pixel >> shift) & 255 for shift in (24, 16, 8, 0)] == [255, 10, 100, 200]
 
 
@@ -100,8 +100,8 @@ def test_tiles_lie_where_they_belong_and_fade(channels: int) -> None:
     pictures[0, 1] = pictures[1, 0] = 255
     level = np.array([[0, FADE_LEVELS - 1], [(FADE_LEVELS - 1) // 2, 0]])
     sheet = sheet_pixels(pictures, level, INK, 0.8)
-    assert sheet.shape == (6, 10)
+    assert sheet.shape == (2 * (3 + 2), 2 * (5 + 2)), "each has a margin of a pixel"
     alpha = (sheet >> 24).astype(int)
-    assert (alpha[:3, 5:] == 204).all()
-    assert (alpha[3:, :5] == 102).all()
-    assert (alpha[:3, :5] == 0).all()
+    assert (alpha[1:4, 8:13] == 204).all()
+    assert (alpha[6:9, 1:6] == 102).all()
+    assert alpha.sum() == 15 * (204 + 102)
