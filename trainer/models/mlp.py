@@ -17,6 +17,7 @@ from trainer.models.base import ImageShape
 
 __all__ = ["Waves", "decoder", "encoder"]
 
+# A file whose config names no widths has these: to change them is to raise the format of files.
 ENCODER_WIDTHS = (512, 256, 128)
 DECODER_WIDTHS = (512, 512)
 WAVES, MOST_INPUTS_FOR_WAVES = 64, 4

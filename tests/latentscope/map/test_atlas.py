@@ -63,7 +63,7 @@ def test_the_tiles_show_what_the_decoder_makes_of_their_centres(
     assert codec is not None
     ink = 219, 230, 245
     background_colour = 11, 14, 19
-    # The tile at the map's centre: 0.375 units wide at 100 pixels a unit, of which the image has 8 parts in 10, and its inner pixels 6.
+    # The tile at the centre is 37.5 pixels wide; the image has 8 parts in 10 of it, and its inner pixels 6.
     expected = codec.decode(np.zeros((1, 2), np.float32))[0, 1:-1, 1:-1, 0].mean() / 255
     got = pixels[150 - 11 : 150 + 11, 200 - 11 : 200 + 11].reshape(-1, 3).mean(axis=0)
     for channel in range(3):

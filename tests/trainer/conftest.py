@@ -1,0 +1,30 @@
+"""What the tests of training run under."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from trainer import fit as fit_module
+from trainer.data import Dataset, load_dataset
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Models this small gain nothing from more, and other tests may run beside."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    return load_dataset("digits")
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events, snapshots and checkpoints after nearly every step."""
+    for name in ("STEP_EVERY", "CONTROL_EVERY", "SNAPSHOT_EVERY", "SNAPSHOT_GROWTH", "CHECKPOINT_EVERY"):
+        monkeypatch.setattr(fit_module, name, 0.0)
