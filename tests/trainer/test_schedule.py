@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -69,13 +70,28 @@ def test_a_timer_comes_further_and_further_apart(clock_work: FakeTime) -> None:
     assert times[-1] - times[-2] == pytest.approx(0.1 * times[-1], rel=0.05)
 
 
-def test_a_timer_spends_no_more_than_its_share(clock_work: FakeTime) -> None:
-    timer = Timer(every=0.5, growth=0.0, share=0.05)
-    spent = 0.0
-    while clock_work.now < 200:
+def spent_with(timer: Timer, clock_work: FakeTime, cost: float, until: float) -> list[float]:
+    """The moments, in seconds from now, at which something that takes ``cost`` seconds was done."""
+    start, moments = clock_work.now, []
+    while clock_work.now < start + until:
         clock_work.now += 0.01
         if timer.due():
+            moments.append(clock_work.now - start)
             with timer.spend():
-                clock_work.now += 1.0
-                spent += 1.0
-    assert spent == pytest.approx(Timer.CREDIT + 0.05 * 100, abs=1.1)
+                clock_work.now += cost
+    return moments
+
+
+def test_a_timer_spends_no_more_than_its_share_in_the_long_run(clock_work: FakeTime) -> None:
+    moments = spent_with(Timer(every=0.5, growth=0.0, share=0.05), clock_work, cost=1.0, until=2000)
+    late = [moment for moment in moments if moment > 100]
+    assert len(late) == pytest.approx(1900 / (1.0 + 1.0 / 0.05), rel=0.05)
+
+
+def test_a_timer_is_generous_at_first_and_never_pauses_for_long(clock_work: FakeTime) -> None:
+    moments = spent_with(Timer(every=0.5, growth=0.08, share=0.04), clock_work, cost=0.18, until=60)
+    gaps = [b - a for a, b in pairwise(moments)]
+    assert sum(moment < 10 for moment in moments) >= 6
+    assert max(gaps) < 6
+    assert all(later > earlier - 0.05 for earlier, later in pairwise(gaps[1:]))
+    assert 0.18 * len(moments) < 0.09 * 60
