@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the program does; before torch is imported
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the program does: see trainer/__main__.py
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
