@@ -120,7 +120,7 @@ class Config(BaseModel):
         json_schema_extra=_extra("Optimiser", advanced=True),
     )
     learning_rate: float = Field(
-        4e-3,
+        2e-3,
         gt=0,
         le=1,
         title="Learning rate",

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from trainer.adam import BETA1, BETA2, EPSILON, Adam, Average
+from trainer.adam import BETA1, BETA2, CLIP, EPSILON, UNCLIPPED_STEPS, Adam, Average
 
 
 def problem() -> tuple[nn.Linear, torch.Tensor, torch.Tensor]:
@@ -39,6 +39,40 @@ def test_it_is_the_same_where_there_is_no_fused_kernel(monkeypatch: pytest.Monke
             adam.step(0.05)
         results.append(model.weight.detach())
     torch.testing.assert_close(*results)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_a_gradient_that_is_suddenly_huge_counts_as_one_of_twice_the_usual_size(
+    monkeypatch: pytest.MonkeyPatch, fused: bool
+) -> None:
+    def after(factors: list[float]) -> torch.Tensor:
+        """The weights after steps along one gradient, times each factor."""
+        weight = nn.Parameter(torch.zeros(4))
+        adam = Adam([("weight", weight)])
+        monkeypatch.setattr(adam, "_fused", fused)
+        for factor in factors:
+            weight.grad = factor * torch.tensor([1.0, -2.0, 0.5, 4.0])
+            adam.step(0.01)
+        return weight.detach()
+
+    usual = [1.0] * UNCLIPPED_STEPS
+    calm = [1.0] * 10
+    torch.testing.assert_close(after([*usual, 1e6, *calm]), after([*usual, CLIP, *calm]))
+    assert not torch.allclose(after([*usual, 1.9, *calm]), after([*usual, 1.0, *calm]))
+    # In the beginning nobody knows yet what is usual.
+    assert not torch.allclose(after([1.0, 1e6]), after([1.0, CLIP]))
+
+
+def test_no_gradient_at_all_is_no_trouble() -> None:
+    weight = nn.Parameter(torch.ones(3))
+    adam = Adam([("weight", weight)])
+    for _ in range(UNCLIPPED_STEPS + 5):
+        weight.grad = torch.zeros(3)
+        adam.step(0.01)
+    assert torch.equal(weight, torch.ones(3))
+    weight.grad = torch.ones(3)
+    adam.step(0.01)
+    assert (weight < 1).all(), "and what then comes is learnt from"
 
 
 def test_weights_without_a_gradient_are_left_alone() -> None:
