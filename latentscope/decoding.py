@@ -93,6 +93,8 @@ class Decoding(QObject):
             )
 
     def _take_over(self, timed: TimedCodec) -> None:
+        # torch prepares each thread at its first use, some 15 ms on this one, which is no decode's own time.
+        decode_timed(timed.codec, np.zeros((1, timed.codec.latent), np.float32))
         self._timed = timed
         self.ready.emit()
 
