@@ -1,5 +1,6 @@
 """What the tests of training run under."""
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -28,3 +29,4 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Events, snapshots and checkpoints after nearly every step."""
     for name in ("STEP_EVERY", "CONTROL_EVERY", "SNAPSHOT_EVERY", "SNAPSHOT_GROWTH", "CHECKPOINT_EVERY"):
         monkeypatch.setattr(fit_module, name, 0.0)
+    monkeypatch.setattr(fit_module, "SHARE", math.inf)
