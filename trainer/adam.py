@@ -20,8 +20,8 @@ class Adam:
 
     A gradient whose norm is more than ``CLIP`` times the root of its running mean square is scaled down to that. Where
     gradients suddenly grow, the second moment lags behind and a step would be far too large (Wortsman et al. 2023,
-    arXiv:2304.13013, section 3.4): without this, a 2-D VAE of MNIST at twice the default rate fell from 143 to 250 nats
-    half-way through 100 epochs and ended at 140.8.
+    arXiv:2304.13013, section 3.4). Without this a 2-D VAE of MNIST, trained for 100 epochs in batches of 256 at a rate
+    of 4e-3, went from 143 to 250 nats half-way and ended at 140.8.
     """
 
     def __init__(self, weights: Iterable[tuple[str, nn.Parameter]]) -> None:

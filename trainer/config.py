@@ -112,7 +112,7 @@ class Config(BaseModel):
         json_schema_extra=_extra("Budget"),
     )
     batch: int = Field(
-        256,
+        512,
         ge=1,
         le=65536,
         title="Batch size",
@@ -120,7 +120,7 @@ class Config(BaseModel):
         json_schema_extra=_extra("Optimiser", advanced=True),
     )
     learning_rate: float = Field(
-        2e-3,
+        3e-3,
         gt=0,
         le=1,
         title="Learning rate",
