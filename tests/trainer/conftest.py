@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
+from runs import CONFIG
 
 from trainer import fit as fit_module
 from trainer.data import Dataset, load_dataset
+from trainer.run import Run, create_run
 
 
 @pytest.fixture
@@ -22,6 +25,12 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def digits() -> Dataset:
     return load_dataset("digits")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run folder in which nothing has happened yet."""
+    return create_run(tmp_path / "run", CONFIG)
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from runs import CONFIG, here, step, write
 
-from trainer.config import Config, make_config
+from trainer.config import Config
 from trainer.errors import RunError
 from trainer.events import (
     Event,
@@ -24,7 +25,6 @@ from trainer.events import (
     Resumed,
     Snapshot,
     Started,
-    Step,
     Stopped,
     this_process,
     to_json,
@@ -42,48 +42,9 @@ from trainer.run import (
     summarise,
 )
 
-CONFIG = make_config({"seconds": 60})
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return create_run(tmp_path / "run", CONFIG)
-
-
-def here(
-    step: int = 0,
-    continued: bool = False,
-    pid: int | None = None,
-    process_created: float | None = None,
-    host: str | None = None,
-) -> Started:
-    """The start of a worker, which is this process unless something else is said."""
-    mine = this_process()
-    return Started(
-        time=1.8e9,
-        pid=mine[0] if pid is None else pid,
-        process_created=mine[1] if process_created is None else process_created,
-        host=host or mine[2],
-        device="cpu",
-        precision="float32",
-        train_images=9,
-        test_images=3,
-        step=step,
-        continued=continued,
-    )
-
-
-def step(number: int) -> Step:
-    return Step(number, 0.5, number / 10, 100.0, 3.0, 103.0, 1e-3, 20_000.0, 0.25, 3.0)
-
 
 def snapshot(number: int, negative_elbo: float = 150.0) -> Snapshot:
     return Snapshot(number, number / 10, f"snapshots/{number}.safetensors", negative_elbo - 5, 5.0, negative_elbo)
-
-
-def write(run: Run, *events: Event) -> None:
-    with run.events_path.open("a", encoding="utf-8") as file:
-        file.writelines(to_json(event) + "\n" for event in events)
 
 
 @pytest.fixture

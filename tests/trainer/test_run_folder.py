@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from runs import CONFIG
 
 from trainer.config import make_config
 from trainer.errors import RunError
@@ -21,13 +22,6 @@ from trainer.run import (
     status,
     summarise,
 )
-
-CONFIG = make_config({"seconds": 60})
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return create_run(tmp_path / "run", CONFIG)
 
 
 def test_a_new_run_holds_its_config(tmp_path: Path) -> None:

@@ -4,64 +4,21 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from runs import here, step, write
 
-from trainer.config import make_config
 from trainer.errors import RunError
 from trainer.events import (
     Event,
     Failed,
-    Started,
-    Step,
-    this_process,
     to_json,
 )
 from trainer.run import (
     EventLog,
     EventReader,
     Run,
-    create_run,
     status,
 )
 from trainer.run_log import events_backwards
-
-CONFIG = make_config({"seconds": 60})
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return create_run(tmp_path / "run", CONFIG)
-
-
-def here(
-    step: int = 0,
-    continued: bool = False,
-    pid: int | None = None,
-    process_created: float | None = None,
-    host: str | None = None,
-) -> Started:
-    """The start of a worker, which is this process unless something else is said."""
-    mine = this_process()
-    return Started(
-        time=1.8e9,
-        pid=mine[0] if pid is None else pid,
-        process_created=mine[1] if process_created is None else process_created,
-        host=host or mine[2],
-        device="cpu",
-        precision="float32",
-        train_images=9,
-        test_images=3,
-        step=step,
-        continued=continued,
-    )
-
-
-def step(number: int) -> Step:
-    return Step(number, 0.5, number / 10, 100.0, 3.0, 103.0, 1e-3, 20_000.0, 0.25, 3.0)
-
-
-def write(run: Run, *events: Event) -> None:
-    with run.events_path.open("a", encoding="utf-8") as file:
-        file.writelines(to_json(event) + "\n" for event in events)
 
 
 def test_what_is_logged_is_polled_once(run: Run) -> None:
