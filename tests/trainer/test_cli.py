@@ -75,10 +75,10 @@ def test_evaluate_prints_one_json_object(model: Path) -> None:
     assert figures["active_units"] in (0, 1, 2)
 
 
-def test_evaluate_says_null_where_a_figure_has_no_meaning(tmp_path: Path) -> None:
+def test_evaluate_leaves_out_what_has_no_meaning(tmp_path: Path) -> None:
     path = make_model(tmp_path / "a.safetensors", family="autoencoder")
     figures = json.loads(call("evaluate", path, "--json").stdout)
-    assert figures["negative_elbo"] is figures["kl"] is figures["active_units"] is figures["kl_per_dimension"] is None
+    assert figures.keys().isdisjoint({"negative_elbo", "kl", "active_units", "kl_per_dimension"})
     assert figures["reconstruction"] > 0
     table = call("evaluate", path).stdout
     assert "reconstruction" in table

@@ -61,29 +61,31 @@ def evaluate(
     except ModelFileError as error:
         raise ModelFileError(f"{name}: {error}") from None
     evaluation = measure(network, images)
-    # What has no meaning for the family is null, so that a script finds the same names in every object.
-    meaningful = ("negative_elbo", "reconstruction", "kl", "mse", "active_units")
-    figures: dict[str, Any] = {key: evaluation.figures.get(key) for key in meaningful} | evaluation.figures
+    # What has no meaning for the family is absent: an autoencoder has no KL, and so no −ELBO.
+    figures: dict[str, Any] = dict(evaluation.figures)
+    if evaluation.kl_per_dimension is not None:
+        figures["kl_per_dimension"] = evaluation.kl_per_dimension
     if as_json:
         about = {"model": str(model), "data": data or file.config.data, "images": len(images)}
-        print(json.dumps(about | figures | {"kl_per_dimension": evaluation.kl_per_dimension}))
+        print(json.dumps(about | figures))
     else:
-        Console().print(figures_table(figures, evaluation.kl_per_dimension, len(images)))
+        Console().print(figures_table(figures, len(images)))
 
 
-def figures_table(figures: dict[str, Any], kl_per_dimension: list[float] | None, images: int) -> Table:
+def figures_table(figures: dict[str, Any], images: int) -> Table:
+    kl_per_dimension = figures.get("kl_per_dimension", [])
     words = {
         "negative_elbo": ("−ELBO", "nats per image"),
         "reconstruction": ("reconstruction", "nats per image"),
         "kl": ("KL", "nats per image"),
         "mse": ("squared error", "per pixel"),
-        "active_units": ("active units", f"of {len(kl_per_dimension or [])}"),
+        "active_units": ("active units", f"of {len(kl_per_dimension)}"),
     }
     table = Table(title=f"On {images:,} test images", show_header=False)
     for key, (title, unit) in words.items():
-        if figures[key] is not None:
+        if key in figures:
             table.add_row(title, f"{figures[key]:.5g}", unit)
-    for number, kl in enumerate(kl_per_dimension or [], start=1):
+    for number, kl in enumerate(kl_per_dimension, start=1):
         table.add_row(f"KL of dimension {number}", f"{kl:.4g}", "nats per image")
     return table
 
