@@ -34,7 +34,7 @@ __all__ = ["MainWindow"]
 
 LAYOUT_VERSION = 1
 LAYERS_KEY = "map/layers"
-LOWER_DOCK = 320  # px: the height of classes, training and runs at the first start
+LOWER_DOCK = 330, 520  # px: the least and the largest height of classes, training and runs at the first start
 
 
 class MainWindow(QMainWindow):
@@ -235,8 +235,10 @@ class MainWindow(QMainWindow):
         decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
         strip = self.docks[self.film_strip.title]
         legend.raise_()
-        column = self.height() - 2 * self.menuBar().height()
-        self.resizeDocks([decoded, legend], [column - LOWER_DOCK, LOWER_DOCK], Qt.Orientation.Vertical)
+        least, most = LOWER_DOCK
+        lower = min(max(least, round(0.36 * self.height())), most)
+        rest = self.height() - lower - 2 * self.menuBar().height()
+        self.resizeDocks([decoded, legend], [rest, lower], Qt.Orientation.Vertical)
         self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
         self.resizeDocks([strip], [112], Qt.Orientation.Vertical)
 

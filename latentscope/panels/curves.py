@@ -40,7 +40,7 @@ class CurvesView(QWidget):
         self._train = self._test = _Curve("", np.empty(0), np.empty(0))
         self._hover: float | None = None  # where the mouse is, 0 to 1 of the time
         self._area = QRectF()
-        self.setMinimumSize(180, 110)
+        self.setMinimumSize(180, 64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self.setAccessibleName("Loss curves")

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
@@ -85,7 +84,7 @@ class TrainingPanel(QWidget):
         )
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty_page())
-        self._pages.addWidget(scrolling(self._page()))
+        self._pages.addWidget(self._page())
         for label in (self.name, self.pace):  # a long name must not make the dock wide
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.set_theme(theme)
@@ -271,13 +270,3 @@ def _time_left(state: str, step: Step) -> str:
     if state in ("running", "paused", "stopping") and step.seconds_left is not None:
         return f"{duration(step.seconds_left)} left"
     return f"trained for {duration(step.seconds)}"
-
-
-def scrolling(page: QWidget) -> QScrollArea:
-    """The page as it is where there is room, and a part of it with a scroll bar on a small screen."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(page)
-    area.setMinimumSize(296, 120)
-    return area
