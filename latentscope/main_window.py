@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from latentscope.background import Background
@@ -241,6 +241,13 @@ class MainWindow(QMainWindow):
         self.resizeDocks([decoded, legend], [rest, lower], Qt.Orientation.Vertical)
         self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
         self.resizeDocks([strip], [112], Qt.Orientation.Vertical)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc means the path wherever the focus is, unless something else had a use for it."""
+        if event.key() == Qt.Key.Key_Escape and self.workspace.path is not None:
+            self.map.escape()
+        else:
+            super().keyPressEvent(event)
 
     # --- drop and close -------------------------------------------------------------------------------------------
 

@@ -223,7 +223,7 @@ class MapView(MapCanvas):
             if not event.isAutoRepeat():
                 self._hold_hand(True)
         elif key == Qt.Key.Key_Escape and (self._gesture is not None or self.workspace.path is not None):
-            self._escape()
+            self.escape()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.path_overlay.selected is not None:
             self._remove_waypoint(self.path_overlay.selected)
         else:
@@ -254,7 +254,8 @@ class MapView(MapCanvas):
         plane, step = self.workspace.plane, LARGE_NUDGE if large else NUDGE
         self.workspace.set_probe(self.workspace.probe + step * (right * plane.u + up * plane.v))
 
-    def _escape(self) -> None:
+    def escape(self) -> None:
+        """Cancel the gesture that is going on, as if it had never begun; else remove the path."""
         if self._gesture is not None:
             gesture, self._gesture = self._gesture, None
             gesture.cancel()
