@@ -93,15 +93,16 @@ class TrainingFlow(QObject):
         training = self._window.training
         if training.busy() and run == training.run:
             self.follow()
-        elif status(run) in ("running", "paused") and not training.busy():
-            try:
+            return
+        try:
+            if status(run) in ("running", "paused") and not training.busy():
                 training.attach(run)
-            except TrainerError as error:
-                self.message.emit(str(error), "error")
-        else:
-            self._window.open_path(run.folder)
-            training.review(run)
-            self._window.show_panel(self._window.training_panel)
+            else:
+                self._window.open_path(run.folder)
+                training.review(run)
+                self._window.show_panel(self._window.training_panel)
+        except TrainerError as error:
+            self.message.emit(str(error), "error")
 
     def _forget_form(self) -> None:
         self.form = None

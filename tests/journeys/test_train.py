@@ -1,5 +1,6 @@
 """Train > New model..., watch the map form, stop, resume, close, reopen."""
 
+import shutil
 from collections.abc import Callable
 
 import numpy as np
@@ -95,6 +96,17 @@ def test_a_finished_run_is_the_same_after_a_restart(make_window: Callable[..., M
     again.runs_panel.open_action.trigger()
     qtbot.waitUntil(lambda: again.windowTitle() == f"{name} – Latentscope", timeout=PATIENCE)
     assert np.array_equal(codes_of(again), codes)
+
+
+def test_a_run_that_is_gone_is_said(window: MainWindow, qtbot: QtBot) -> None:
+    start(qtbot, window, epochs=1)
+    qtbot.waitUntil(lambda: window.training.state == "finished", timeout=PATIENCE)
+    run, before = run_of(window), window.workspace.model
+    shutil.rmtree(run.folder)
+    window.flow.open_run(run)
+    qtbot.waitUntil(lambda: window.message_bar.kind == "error", timeout=PATIENCE)
+    assert run.folder.name in window.message_bar.text
+    assert window.workspace.model is before
 
 
 def test_a_killed_worker_is_said_and_its_run_resumed(make_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
