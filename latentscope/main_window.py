@@ -150,6 +150,8 @@ class MainWindow(QMainWindow):
         self.workspace.model_changed.connect(self._show_model)
         self.workspace.snapshot_changed.connect(self._show_model)
         self.workspace.layers_changed.connect(self.commands.show_layers)
+        self.workspace.model_changed.connect(self.commands.show_plane)
+        self.workspace.plane_changed.connect(self.commands.show_plane)
 
         self.map.hovered.connect(self._show_card)
         self.map.menu_requested.connect(self.commands.open_map_menu)

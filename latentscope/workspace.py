@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,11 +16,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from trainer.files import Codes, ModelFile
-from trainer.geometry import PathKind, Plane, axis_plane, path_points, pca_plane
+from trainer.geometry import PathKind, Plane, axis_plane, path_points, pca_plane, turned_like
 
-__all__ = ["LatentPath", "Layers", "OpenModel", "Workspace"]
+__all__ = ["LatentPath", "Layers", "OpenModel", "PlaneKind", "Workspace"]
 
 Latent = NDArray[np.float64]
+PlaneKind = Literal["codes", "axes"]  # through the codes' two main directions, or along the first two axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +99,7 @@ class Workspace(QObject):
         self.undo_stack = QUndoStack(self)
         self._model: OpenModel | None = None
         self._plane: Plane = axis_plane(2)
+        self._plane_kind: PlaneKind = "codes"
         self._probe: Latent = np.zeros(2)
         self._path: LatentPath | None = None
         self._hidden_classes: frozenset[int] = frozenset()
@@ -121,24 +123,30 @@ class Workspace(QObject):
     def open_model(self, model: OpenModel) -> None:
         """Explore another model: probe at the prior's centre, no path, every class shown, nothing to undo."""
         self._model = model
-        dimension = model.file.config.latent
-        codes = model.file.codes
         # Above two dimensions two axes would be an arbitrary choice, and the codes' own plane shows most of them.
-        use_pca = dimension > 2 and codes is not None and len(codes.mean) > 2
-        self._plane = pca_plane(codes.mean) if use_pca and codes is not None else axis_plane(dimension)
-        self._probe = np.zeros(dimension)
+        self._plane_kind = "codes"
+        self._plane = self._make_plane()
+        self._probe = np.zeros(self.dimension)
         self._path = None
         self._hidden_classes = frozenset()
         self.undo_stack.clear()
         self.model_changed.emit()
 
     def set_snapshot(self, model: OpenModel) -> None:
-        """Replace the open model by a newer snapshot of the same run; probe, path, classes and plane stay."""
+        """Replace the open model by a newer snapshot of the same run; probe, path and classes stay.
+
+        A plane that is the codes' own follows them, turned so that the map does not spin.
+        """
         if self._model is None or model.file.config.latent != self.dimension:
             self.open_model(model)
             return
         self._model = model
+        before, plane = self._plane, self._make_plane()
+        follows = self.dimension > 2 and self._plane_kind == "codes"
+        self._plane = turned_like(plane, before) if follows else before
         self.snapshot_changed.emit()
+        if follows:
+            self.plane_changed.emit()
 
     # --- plane and probe ------------------------------------------------------------------------------------------
 
@@ -146,10 +154,26 @@ class Workspace(QObject):
     def plane(self) -> Plane:
         return self._plane
 
+    @property
+    def plane_kind(self) -> PlaneKind:
+        return self._plane_kind
+
+    def set_plane_kind(self, kind: PlaneKind) -> None:
+        """Which plane through a latent space of more than two dimensions the map shows; fewer have only one."""
+        if kind != self._plane_kind:
+            self._plane_kind = kind
+            self.set_plane(self._make_plane())
+
     def set_plane(self, plane: Plane) -> None:
-        if plane is not self._plane:
-            self._plane = plane
-            self.plane_changed.emit()
+        self._plane = plane
+        self.plane_changed.emit()
+
+    def _make_plane(self) -> Plane:
+        dimension = self._model.file.config.latent if self._model else self.dimension
+        codes = self.codes
+        if self._plane_kind == "codes" and dimension > 2 and codes is not None and len(codes.mean) > 2:
+            return pca_plane(codes.mean)
+        return axis_plane(dimension)
 
     @property
     def probe(self) -> Latent:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.errors import ConfigError
 
-__all__ = ["PathKind", "Plane", "atlas_grid", "axis_plane", "lerp", "path_points", "pca_plane", "slerp"]
+__all__ = ["PathKind", "Plane", "atlas_grid", "axis_plane", "lerp", "path_points", "pca_plane", "slerp", "turned_like"]
 
 Array = NDArray[np.float64]
 PathKind = Literal["linear", "slerp"]
@@ -60,6 +60,17 @@ def pca_plane(codes: ArrayLike) -> Plane:
     _, vectors = np.linalg.eigh(offsets.T @ offsets / len(points))  # ascending, so the largest are the last
     u, v = vectors[:, -1], vectors[:, -2]
     return Plane(centre, u * np.sign(u[np.abs(u).argmax()]), v * np.sign(v[np.abs(v).argmax()]))
+
+
+def turned_like(plane: Plane, other: Plane) -> Plane:
+    """The same plane, with its directions turned and mirrored within it to lie as near as can be to another's.
+
+    The orthogonal Procrustes problem (Schönemann 1966), so that a map whose plane follows the codes does not spin.
+    """
+    basis, wanted = np.stack([plane.u, plane.v], axis=1), np.stack([other.u, other.v], axis=1)
+    left, _, right = np.linalg.svd(basis.T @ wanted)
+    u, v = (basis @ left @ right).T
+    return Plane(plane.origin, u, v)
 
 
 def atlas_grid(size: int, extent: float = 3.0) -> Array:

@@ -20,7 +20,7 @@ from latentscope.theme import ThemeChoice
 from latentscope.window.commands import Command, Separator
 from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text
-from latentscope.workspace import LatentPath, Layers, latent_tuple
+from latentscope.workspace import LatentPath, Layers, PlaneKind, latent_tuple
 from trainer.errors import TrainerError
 from trainer.geometry import PathKind
 
@@ -31,6 +31,10 @@ __all__ = ["WindowCommands"]
 
 MODEL_FILES = "Models (*.safetensors);;Data sets (*.npz *.npy);;Images (*.png *.jpg *.jpeg *.bmp);;All files (*)"
 TOOLS = {"probe": "Probe", "path": "Path", "pan": "Pan"}
+PLANES: tuple[tuple[PlaneKind, str, str], ...] = (
+    ("codes", "Main Directions of the Codes", "The plane that holds most of the codes; it follows a training"),
+    ("axes", "First Two Dimensions", "The plane of z₀ and z₁, with the others at zero"),
+)
 LAYERS = {"points": "Points", "atlas": "Atlas", "prior": "Prior"}
 
 
@@ -71,6 +75,10 @@ class WindowCommands:
             *(
                 Command(f"layer-{name}", "View/Layers", text, partial(self._layer, name), checkable=True)
                 for name, text in LAYERS.items()
+            ),
+            *(
+                Command(f"plane-{kind}", "View/Plane", text, partial(self._plane, kind), tip=tip, group="plane")
+                for kind, text, tip in PLANES
             ),
             Separator("View"),
             Command("reset-view", "View", "Reset View", w.map.reset_view, "Ctrl+0", "See all points again"),
@@ -138,6 +146,7 @@ class WindowCommands:
             can.connect(action.setEnabled)
             text.connect(lambda what, action=action, verb=verb: action.setText(f"{verb} {what}".rstrip()))
         self.show_layers()
+        self.show_plane()
         self.show_training(w.training.state)
 
     # --- File -----------------------------------------------------------------------------------------------------
@@ -261,6 +270,16 @@ class WindowCommands:
 
     def _tool(self, name: str, _checked: bool = True) -> None:
         self._window.map.set_tool(name)
+
+    def show_plane(self) -> None:
+        """Which plane is shown; a choice there is only above two dimensions."""
+        for kind, _, _ in PLANES:
+            action = self._window.action(f"plane-{kind}")
+            action.setEnabled(self._window.workspace.dimension > 2)
+            action.setChecked(kind == self._window.workspace.plane_kind)
+
+    def _plane(self, kind: PlaneKind, _checked: bool = True) -> None:
+        self._window.workspace.set_plane_kind(kind)
 
     def _layer(self, name: str, shown: bool) -> None:
         layers: Layers = replace(self._window.workspace.layers, **{name: shown})

@@ -183,6 +183,9 @@ def test_an_autoencoder_has_no_kl_and_many_dimensions_have_a_plane(window: MainW
     qtbot.waitUntil(lambda: window.training.state == "finished", timeout=PATIENCE)
     assert window.workspace.dimension == 8
     assert "8-D autoencoder" in window.model_line.text()
+    assert window.action("plane-codes").isChecked()
+    window.action("plane-axes").trigger()
+    assert window.workspace.plane.to_map(range(8)).tolist() == [0, 1]
     window.workspace.set_probe(window.workspace.plane.to_latent([0.3, 0.4]))
     assert window.decoded.view.picture is not None
     window.map.grab()

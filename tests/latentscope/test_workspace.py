@@ -48,6 +48,37 @@ def test_a_snapshot_of_another_dimension_is_another_model(
     assert open_workspace.probe.shape == (5,)
 
 
+def of_dimension(file: ModelFile, dimension: int, seed: int) -> OpenModel:
+    config = file.config.model_copy(update={"latent": dimension})
+    codes = Codes(np.random.default_rng(seed).normal(size=(50, dimension)).astype(np.float32))
+    return OpenModel(replace(file, config=config, codes=codes), "many", live=True)
+
+
+def test_above_two_dimensions_the_plane_follows_the_codes(
+    qtbot: QtBot, workspace: Workspace, model_file: ModelFile
+) -> None:
+    workspace.open_model(of_dimension(model_file, 5, seed=0))
+    before = workspace.plane
+    with qtbot.waitSignal(workspace.plane_changed):
+        workspace.set_snapshot(of_dimension(model_file, 5, seed=1))
+    after = workspace.plane
+    assert not np.allclose(before.u, after.u)
+    assert before.u @ after.u + before.v @ after.v >= 0, "but it does not flip"
+
+
+def test_above_two_dimensions_there_is_a_choice_of_planes(
+    qtbot: QtBot, workspace: Workspace, model_file: ModelFile
+) -> None:
+    workspace.open_model(of_dimension(model_file, 5, seed=0))
+    with qtbot.waitSignal(workspace.plane_changed):
+        workspace.set_plane_kind("axes")
+    assert workspace.plane.to_map([1, 2, 3, 4, 5]).tolist() == [1, 2]
+    with qtbot.assertNotEmitted(workspace.plane_changed):
+        workspace.set_snapshot(of_dimension(model_file, 5, seed=1))
+    workspace.open_model(of_dimension(model_file, 5, seed=2))
+    assert workspace.plane_kind == "codes"
+
+
 def test_one_latent_dimension_lies_on_a_line(workspace: Workspace, model_file: ModelFile) -> None:
     config = model_file.config.model_copy(update={"latent": 1})
     workspace.open_model(OpenModel(replace(model_file, config=config, codes=None), "one"))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from trainer.errors import ConfigError
-from trainer.geometry import Plane, atlas_grid, axis_plane, lerp, path_points, pca_plane, slerp
+from trainer.geometry import Plane, atlas_grid, axis_plane, lerp, path_points, pca_plane, slerp, turned_like
 
 moderate = st.floats(-10, 10, allow_subnormal=False).map(lambda x: round(x, 6))
 dimensions = st.integers(1, 8)
@@ -176,6 +176,31 @@ def test_a_projection_leaves_only_what_is_at_right_angles(cloud: np.ndarray) -> 
     assert np.isclose(plane.u @ plane.u, 1)
     assert np.isclose(plane.v @ plane.v, 1)
     assert np.isclose(plane.u @ plane.v, 0)
+
+
+@given(st.integers(2, 6), st.floats(-4, 4), st.booleans(), st.integers(0, 2**32 - 1))
+def test_a_plane_is_turned_to_look_like_another(dimension: int, angle: float, mirrored: bool, seed: int) -> None:
+    basis = np.linalg.qr(np.random.default_rng(seed).normal(size=(dimension, dimension)))[0]
+    plane = Plane(np.zeros(dimension), basis[:, 0], basis[:, 1])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ np.diag(
+        [1, -1 if mirrored else 1]
+    )
+    u, v = (basis[:, :2] @ turn).T
+    turned = turned_like(Plane(np.ones(dimension), u, v), plane)
+    assert np.allclose(turned.u, plane.u)
+    assert np.allclose(turned.v, plane.v)
+    assert np.array_equal(turned.origin, np.ones(dimension))
+
+
+@given(st.integers(2, 6), st.integers(0, 2**32 - 1))
+def test_a_turned_plane_is_the_same_plane(dimension: int, seed: int) -> None:
+    first, second = (pca_plane(np.random.default_rng(seed + i).normal(size=(20, dimension))) for i in range(2))
+    turned = turned_like(first, second)
+    basis, before = np.stack([turned.u, turned.v]), np.stack([first.u, first.v])
+    assert np.allclose(basis @ basis.T, np.eye(2))
+    assert np.allclose(basis.T @ basis, before.T @ before), "they span the same"
+    nearer = np.trace(basis @ np.stack([second.u, second.v]).T)
+    assert nearer >= np.trace(before @ np.stack([second.u, second.v]).T) - 1e-9
 
 
 def test_the_pca_plane_shows_the_largest_variances_and_never_flips() -> None:
