@@ -73,8 +73,10 @@ class DecodedPanel(QWidget):
 
     def refresh(self) -> None:
         """Decode the probe, and look for its neighbours."""
-        self.coordinates.setText(latent_text(self._workspace.probe))
-        self.coordinates.setToolTip(latent_text(self._workspace.probe, limit=64))
+        probe = self._workspace.probe
+        # What fits beside the time in a narrow dock; the rest is in the tool tip.
+        self.coordinates.setText(latent_text(probe, limit=3 if len(probe) == 3 else 2))
+        self.coordinates.setToolTip(latent_text(probe, limit=64))
         self._decoding.request("probe", self._workspace.probe[None], self._show)
         self.neighbours.refresh()
 
