@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from trainer.files import Codes, ModelFile
-from trainer.geometry import PathKind, Plane, axis_plane, path_points, pca_plane, turned_like
+from trainer.geometry import PathKind, Plane, axis_plane, map_plane, path_points, turned_like
 
 __all__ = ["LatentPath", "Layers", "OpenModel", "PlaneKind", "Workspace"]
 
@@ -123,7 +123,6 @@ class Workspace(QObject):
     def open_model(self, model: OpenModel) -> None:
         """Explore another model: probe at the prior's centre, no path, every class shown, nothing to undo."""
         self._model = model
-        # Above two dimensions two axes would be an arbitrary choice, and the codes' own plane shows most of them.
         self._plane_kind = "codes"
         self._plane = self._make_plane()
         self._probe = np.zeros(self.dimension)
@@ -170,10 +169,8 @@ class Workspace(QObject):
 
     def _make_plane(self) -> Plane:
         dimension = self._model.file.config.latent if self._model else self.dimension
-        codes = self.codes
-        if self._plane_kind == "codes" and dimension > 2 and codes is not None and len(codes.mean) > 2:
-            return pca_plane(codes.mean)
-        return axis_plane(dimension)
+        codes = self.codes if self._plane_kind == "codes" else None
+        return map_plane(dimension, codes.mean if codes is not None else None)
 
     @property
     def probe(self) -> Latent:

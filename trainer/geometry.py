@@ -11,7 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.errors import ConfigError
 
-__all__ = ["PathKind", "Plane", "atlas_grid", "axis_plane", "lerp", "path_points", "pca_plane", "slerp", "turned_like"]
+__all__ = [
+    "PathKind",
+    "Plane",
+    "atlas_grid",
+    "axis_plane",
+    "lerp",
+    "map_plane",
+    "path_points",
+    "pca_plane",
+    "slerp",
+    "turned_like",
+]
 
 Array = NDArray[np.float64]
 PathKind = Literal["linear", "slerp"]
@@ -60,6 +71,16 @@ def pca_plane(codes: ArrayLike) -> Plane:
     _, vectors = np.linalg.eigh(offsets.T @ offsets / len(points))  # ascending, so the largest are the last
     u, v = vectors[:, -1], vectors[:, -2]
     return Plane(centre, u * np.sign(u[np.abs(u).argmax()]), v * np.sign(v[np.abs(v).argmax()]))
+
+
+def map_plane(dimension: int, codes: ArrayLike | None) -> Plane:
+    """The plane that a map of codes (N, D) shows at first: the latent axes, or above two dimensions the codes' own.
+
+    There two of the axes would be an arbitrary choice, and the codes' own plane shows most of them.
+    """
+    if dimension <= 2 or codes is None or len(np.asarray(codes)) <= 2:
+        return axis_plane(dimension)
+    return pca_plane(codes)
 
 
 def turned_like(plane: Plane, other: Plane) -> Plane:

@@ -57,7 +57,8 @@ class DecodedPanel(QWidget):
 
         workspace.probe_changed.connect(self.refresh)
         workspace.model_changed.connect(self._start_afresh)
-        workspace.snapshot_changed.connect(self.refresh)
+        # A snapshot's decoder says itself that it is there; its codes have moved.
+        workspace.snapshot_changed.connect(self.neighbours.refresh)
         decoding.ready.connect(self.refresh)
         decoding.failed.connect(self._give_up)
         self._start_afresh()

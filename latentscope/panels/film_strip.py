@@ -94,7 +94,6 @@ class FilmStripPanel(QWidget):
 
         workspace.path_changed.connect(self.refresh)
         workspace.model_changed.connect(self.refresh)
-        workspace.snapshot_changed.connect(self._decode)
         workspace.probe_changed.connect(self._mark_probe)
         decoding.ready.connect(self._decode)
         self.refresh()

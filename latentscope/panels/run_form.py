@@ -34,7 +34,6 @@ from trainer.errors import ConfigError
 
 __all__ = ["RunForm"]
 
-BUDGET_HELP = "Train for a time, or for a number of passes over the data."
 LABEL_WIDTH = 130
 
 

@@ -17,7 +17,7 @@ from trainer.console.speech import explained, say
 from trainer.data import load_dataset
 from trainer.errors import ConfigError, ModelFileError, OutputError
 from trainer.files import ModelFile, read_model
-from trainer.geometry import PathKind, Plane, atlas_grid, axis_plane, path_points, pca_plane
+from trainer.geometry import PathKind, atlas_grid, map_plane, path_points
 from trainer.run import open_run, summarise
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ def atlas(
     file, name = find_model(model)
     latent = file.config.latent
     rows = size if latent > 1 else 1
-    points = map_plane(file).to_latent(atlas_grid(size, extent)[:rows]).reshape(-1, latent)
+    plane = map_plane(latent, file.codes.mean if file.codes is not None else None)
+    points = plane.to_latent(atlas_grid(size, extent)[:rows]).reshape(-1, latent)
     draw("atlas", file, name, points, size, out, scale, device, extent=extent)
 
 
@@ -227,12 +228,6 @@ def parse_point(text: str, option: str, latent: int) -> NDArray[np.float64]:
         numbers = "1 number" if latent == 1 else f"{latent} numbers"
         raise ConfigError(f"{option} takes {numbers} for this model, such as {option}={example}, and is '{text[:80]}'.")
     return point
-
-
-def map_plane(file: ModelFile) -> Plane:
-    """The plane that the window shows: the latent axes, or in more than two dimensions that of the codes' variance."""
-    latent, codes = file.config.latent, file.codes
-    return pca_plane(codes.mean) if latent > 2 and codes is not None and len(codes.mean) > 2 else axis_plane(latent)
 
 
 def draw(
