@@ -18,6 +18,7 @@ from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.legend import LegendPanel
 from latentscope.panels.runs import RunsPanel
 from latentscope.panels.training import TrainingPanel
+from latentscope.runs.queue import RunQueue
 from latentscope.runs.training import Training
 from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.originals = Originals(self.files_thread, self)
         self.documents = Documents(self.workspace, self.decoding, self.originals, self.decoder_thread, settings, self)
         self.training = Training(parent=self)
+        self.queue = RunQueue(self.training, self)
 
         self.map = MapView(self.workspace, self.decoding, self.theme)
         self.message_bar = MessageBar(self.theme)
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self._apply_theme()
         self._restore_layout()
         self.workspace.set_layers(Layers.from_json(settings.text(LAYERS_KEY)))
+        self.flow.offer_queue()
 
     # --- for the program that made it -----------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """A run folder: one training on disk. Whoever can read the folder can follow the run, and whoever can write, steer it.
 
 config.json                      what was asked, in full
+group.json                       which other runs it is to be compared with, if any
 events.jsonl                     what happened, one JSON object a line (trainer.events); only ever appended to
 snapshots/                       model files, one each few seconds
 checkpoint.safetensors           all that an exact resume needs (and previous-checkpoint.safetensors before it)
@@ -20,9 +21,10 @@ from typing import Literal
 from trainer.atomic import TEMPORARY, reason
 from trainer.config import Config
 from trainer.errors import RunError
-from trainer.events import Event, Failed, Finished, Paused, Snapshot, Started, Stopped, Told
+from trainer.events import Event, Failed, Finished, Paused, Snapshot, Started, Step, Stopped, Told
 from trainer.run_folder import (
     Command,
+    Group,
     Run,
     clear_control,
     create_run,
@@ -30,6 +32,7 @@ from trainer.run_folder import (
     open_run,
     read_config,
     read_control,
+    read_group,
     runs_folder,
     send,
 )
@@ -39,6 +42,7 @@ __all__ = [
     "Command",
     "EventLog",
     "EventReader",
+    "Group",
     "Run",
     "RunSummary",
     "Status",
@@ -50,6 +54,7 @@ __all__ = [
     "open_run",
     "read_config",
     "read_control",
+    "read_group",
     "runs_folder",
     "send",
     "status",
@@ -74,6 +79,9 @@ class RunSummary:
     message: str  # why it failed; empty if it did not
     can_resume: bool
     newest_snapshot: Path | None
+    kl: float | None = None
+    images_per_second: float | None = None  # over the whole of the training
+    group: Group | None = None
 
 
 def status(run: Run) -> Status:
@@ -100,6 +108,7 @@ def summarise(run: Run) -> RunSummary:
     snapshot = next(
         (e for e in _that_count(events_backwards(run, "started", "snapshot")) if isinstance(e, Snapshot)), None
     )
+    step = next((e for e in _that_count(events_backwards(run, "started", "step")) if isinstance(e, Step)), None)
     figures = newest.figures if isinstance(newest, Finished) else {}
     started = first_started(run)
     now = status(run)
@@ -117,6 +126,11 @@ def summarise(run: Run) -> RunSummary:
         # Who was killed before the first checkpoint has nothing to lose and starts again from the beginning.
         can_resume=now in ("new", "interrupted") or (now in ("stopped", "failed") and checkpoint),
         newest_snapshot=_newest_snapshot(run, snapshot),
+        kl=figures.get("kl", snapshot.kl if snapshot else None),
+        images_per_second=step.epoch * started.train_images / step.seconds
+        if step and started and step.seconds
+        else None,
+        group=read_group(run),
     )
 
 
@@ -130,6 +144,13 @@ def _that_count(backwards: Iterator[Event]) -> Iterator[Told]:
                 return
         elif event.step <= limit:
             yield event
+
+
+def _images_per_second(started: Started | None, newest: Step | None) -> float | None:
+    """Over the whole of the training so far."""
+    if started is None or newest is None or newest.seconds <= 0:
+        return None
+    return newest.epoch * started.train_images / newest.seconds
 
 
 def _newest_snapshot(run: Run, told: Snapshot | None) -> Path | None:
@@ -169,6 +190,7 @@ def delete_run(run: Run) -> None:
             shutil.rmtree(run.snapshots_folder)
         for path in (
             run.control_path,
+            run.group_path,
             run.model_path,
             run.log_path,
             run.events_path,

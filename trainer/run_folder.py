@@ -1,9 +1,10 @@
 """A run folder: its places, how it is made and opened, and how a run is steered through it."""
 
+import json
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
@@ -17,6 +18,7 @@ from trainer.errors import ConfigError, RunError
 
 __all__ = [
     "Command",
+    "Group",
     "Run",
     "clear_control",
     "create_run",
@@ -24,6 +26,7 @@ __all__ = [
     "open_run",
     "read_config",
     "read_control",
+    "read_group",
     "runs_folder",
     "send",
 ]
@@ -31,6 +34,18 @@ __all__ = [
 Command = Literal["pause", "resume", "stop"]
 
 MAX_CONFIG = 2**20  # bytes
+MAX_GROUP = 4096  # bytes
+
+
+@dataclass(frozen=True)
+class Group:
+    """What runs that are to be compared have in common: equal groups belong together.
+
+    ``name`` is the folder name of the first of them, so that two comparisons of one ``title`` stay apart.
+    """
+
+    name: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +57,10 @@ class Run:
     @property
     def config_path(self) -> Path:
         return self.folder / "config.json"
+
+    @property
+    def group_path(self) -> Path:
+        return self.folder / "group.json"
 
     @property
     def events_path(self) -> Path:
@@ -72,10 +91,10 @@ class Run:
         return self.folder / "log.txt"
 
 
-def create_run(folder: str | Path, config: Config) -> Run:
-    """A new run folder with its config and nothing else.
+def create_run(folder: str | Path, config: Config, group: Group | None = None) -> Run:
+    """A new run folder with its config, the group that it belongs to if there is one, and nothing else.
 
-    Raises RunError if the folder exists and is not empty, or cannot be made.
+    Raises RunError if the folder exists and is not empty, or cannot be made; nothing of it is then left behind.
     """
     run = Run(Path(folder).absolute())
     try:
@@ -83,10 +102,16 @@ def create_run(folder: str | Path, config: Config) -> Run:
         if any(run.folder.iterdir()):
             raise RunError(f"The folder {folder} is not empty; choose another one for the new run.")
         run.snapshots_folder.mkdir()
+        if group is not None:
+            write_atomically(run.group_path, json.dumps(asdict(group), ensure_ascii=False).encode())
         write_atomically(run.config_path, (config.model_dump_json(indent=2) + "\n").encode())
     except FileExistsError:
         raise RunError(f"{folder} is a file; choose a folder for the new run.") from None
     except OSError as error:
+        with suppress(OSError):
+            run.group_path.unlink(missing_ok=True)
+            run.snapshots_folder.rmdir()
+            run.folder.rmdir()
         raise RunError(f"The run folder {folder} cannot be made, because {reason(error)}.") from None
     return run
 
@@ -120,6 +145,16 @@ def read_config(run: Run) -> Config:
         return make_config(settings)
     except ConfigError as error:
         raise RunError(f"The {where} makes no sense: {error}") from None
+
+
+def read_group(run: Run) -> Group | None:
+    """The group that a run belongs to; None if it belongs to none, or what the folder says of it makes no sense."""
+    try:
+        with run.group_path.open("rb") as file:
+            content = parse_json(file.read(MAX_GROUP))
+        return Group(str(content["name"]), str(content["title"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def runs_folder() -> Path:

@@ -55,6 +55,7 @@ class Training(QObject):
     state_changed = Signal(str)
     finished = Signal(object)  # Run: its training has ended, in whatever way ``state`` says
     failed = Signal(str)  # a sentence for the user; ``finished`` follows
+    free = Signal()  # nothing is being trained any more, and nothing else is about to be
 
     def __init__(
         self,
@@ -79,6 +80,11 @@ class Training(QObject):
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._drain)
 
+    @property
+    def root(self) -> Path:
+        """Where new runs are made."""
+        return self._root or runs_folder()
+
     def busy(self) -> bool:
         """Whether a run is followed that is being trained, by us or by another process."""
         return self._task is not None and self._task.kind != "review"
@@ -96,7 +102,7 @@ class Training(QObject):
         Raises RunError, too, if the run folder cannot be made.
         """
         self._check_free(replace)
-        run = create_run(new_run_folder(self._root or runs_folder(), config), config)
+        run = create_run(new_run_folder(self.root, config), config)
         self._follow_when_free(_Task(run, "new"))
         return run
 
@@ -240,6 +246,8 @@ class Training(QObject):
         if self._next is not None and not self.busy():
             following, self._next = self._next, None
             self._follow(following)
+        elif not self.busy():
+            self.free.emit()
 
     def _set_state(self, state: str) -> None:
         if state != self.state:

@@ -42,12 +42,14 @@ class TrainingFlow(QObject):
         self._following = False
         self._getting = False
         self._agreed_to_close = False
+        self._left_alone = False  # whether the user looked at something else when the last training ended
         self._newest: tuple[OpenModel, TimedCodec | None] | None = None
         training = window.training
         training.started.connect(self._begin)
         training.snapshot.connect(self._take_snapshot)
         training.finished.connect(self._end)
-        training.failed.connect(lambda text: self.message.emit(text, "error"))
+        training.failed.connect(self._say_failure)
+        window.queue.failed.connect(lambda text: self.message.emit(text, "error"))
         self.downloads.finished.connect(self._data_has_come)
         self.downloads.failed.connect(self._data_has_failed)
         self.downloads.progressed.connect(self._show_progress)
@@ -81,12 +83,32 @@ class TrainingFlow(QObject):
         self.new_model(like=longer(config))
 
     def start(self, config: Config) -> None:
-        """Train; a training that is going on is stopped first, if the user agrees."""
-        self._unless_busy(lambda replace_it: self._window.training.start(config, replace_it))
+        """Train; while another is being trained the user decides whether this one waits for it."""
+        window = self._window
+        self._unless_busy(
+            lambda replace_it: window.training.start(config, replace_it), lambda: window.queue.add([config])
+        )
 
     def resume(self, run: Run) -> None:
-        """Go on with a run that was stopped or interrupted."""
-        self._unless_busy(lambda replace_it: self._window.training.resume(run, replace_it))
+        """Begin a run, or go on with one that was stopped or interrupted."""
+        window = self._window
+        self._unless_busy(lambda replace_it: window.training.resume(run, replace_it), lambda: window.queue.append(run))
+
+    def train_in_turn(self, configs: list[Config], title: str) -> list[Run]:
+        """Train several models one after the other, as one comparison of that title; empty if that cannot be."""
+        try:
+            return self._window.queue.add(configs, title)
+        except TrainerError as error:
+            self.message.emit(str(error), "error")
+            return []
+
+    def offer_queue(self) -> None:
+        """Say what an earlier window left in the queue, and offer to go on with it."""
+        queue = self._window.queue
+        if queue.all_held:
+            waiting = len(queue.runs)
+            what = "A queued training has" if waiting == 1 else f"{waiting} queued trainings have"
+            self._window.message_bar.say(f"{what} not begun yet.", "info", "Go on", queue.go_on)
 
     def open_run(self, run: Run) -> None:
         """Show a run on the map: as it goes on if it is being trained, else its newest model and its curves."""
@@ -107,22 +129,25 @@ class TrainingFlow(QObject):
     def _forget_form(self) -> None:
         self.form = None
 
-    def _unless_busy(self, begin: Callable[[bool], object]) -> None:
-        def go(replace_it: bool) -> None:
+    def _unless_busy(self, begin: Callable[[bool], object], enqueue: Callable[[], object]) -> None:
+        def attempt(do: Callable[[], object]) -> None:
             try:
-                begin(replace_it)
+                do()
             except TrainerError as error:
                 self.message.emit(str(error), "error")
 
         if not self._window.training.busy():
-            go(False)
+            attempt(lambda: begin(False))
             return
         box = self._ask(
             "Another model is being trained.",
-            "Stop it and start the new one? What it has learnt is kept, and it can be resumed later.",
-            "Stop and start",
+            "Queue this one, and it begins by itself when its turn has come. Or stop the other: what that has learnt "
+            "is kept, and it can be resumed later.",
+            "Queue",
         )
-        box.accepted.connect(lambda: go(True))
+        stop = box.addButton("Stop and start", QMessageBox.ButtonRole.DestructiveRole)
+        stop.clicked.connect(lambda: attempt(lambda: begin(True)))
+        box.accepted.connect(lambda: attempt(enqueue))
         box.open()
 
     def _ask(self, text: str, more: str, yes: str) -> QMessageBox:
@@ -164,8 +189,10 @@ class TrainingFlow(QObject):
 
     def _begin(self, run: Run) -> None:
         self._newest = None
-        self._following = self._window.training.busy()
-        if self._following:
+        # A run whose turn has come takes over the map only from the one before it, not from what was opened meanwhile.
+        by_itself = self._window.queue.automatic
+        self._following = self._window.training.busy() and not (by_itself and self._left_alone)
+        if self._following and not by_itself:
             self._window.show_panel(self._window.training_panel)
 
     def _take_snapshot(self, model: OpenModel, codec: TimedCodec | None) -> None:
@@ -194,18 +221,29 @@ class TrainingFlow(QObject):
         if training.config is not None and step is not None:
             remember_speed(self._window.settings, training.config, step.images_per_second)
         if training.state == "finished":
-            try:
-                elbo = summarise(run).negative_elbo
-            except RunError as error:
-                self.message.emit(str(error), "error")
-                return
-            how_good = f": test {MINUS}ELBO {figure(elbo)} nats" if elbo is not None else ""
-            self.message.emit(f"{run.folder.name} has finished{how_good}.", "info")
+            self._say_how_good(run)
         model = self._window.workspace.model
         if self._following and model is not None and model.live:
             # The next run's first snapshot is another model, not a later state of this one.
             self._window.workspace.set_snapshot(replace(model, live=False))
+        self._left_alone = not self._following
         self._following = False
+
+    def _say_how_good(self, run: Run) -> None:
+        try:
+            elbo = summarise(run).negative_elbo
+        except RunError as error:
+            self.message.emit(str(error), "error")
+            return
+        how_good = f": test {MINUS}ELBO {figure(elbo)} nats" if elbo is not None else ""
+        self.message.emit(f"{run.folder.name} has finished{how_good}.{self._what_is_next()}", "info")
+
+    def _say_failure(self, text: str) -> None:
+        self.message.emit(text + self._what_is_next(), "error")
+
+    def _what_is_next(self) -> str:
+        following = self._window.queue.next
+        return "" if following is None else f" The queue goes on with {following.folder.name}."
 
     # --- data sets ------------------------------------------------------------------------------------------------
 
@@ -260,9 +298,10 @@ class TrainingFlow(QObject):
         """Whether the window may close now. Asks while a model is being trained, and closes it after a yes."""
         if not self._window.training.trains or self._agreed_to_close:
             return True
+        queued = " What is queued is kept, too." if self._window.queue.runs else ""
         box = self._ask(
             "A model is being trained.",
-            "Close the window and stop the training? What it has learnt is kept, and it can be resumed.",
+            f"Close the window and stop the training? What it has learnt is kept, and it can be resumed.{queued}",
             "Stop and close",
         )
         box.accepted.connect(self._close_window)

@@ -178,6 +178,21 @@ def test_starting_another_asks_first(window: MainWindow, qtbot: QtBot) -> None:
     assert sorted(summary.status for summary in list_runs(runs_folder())) == ["finished", "stopped"]
 
 
+def test_another_one_waits_in_the_queue(window: MainWindow, qtbot: QtBot) -> None:
+    start(qtbot, window, seconds=600)
+    wait_for_map(qtbot, window)
+    first = run_of(window)
+    start(qtbot, window, epochs=1, seed=5)
+    box = window.findChild(QMessageBox)
+    assert box.defaultButton().text() == "Queue"
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    [waiting] = window.queue.runs
+    assert run_of(window) == first
+    window.action("stop").trigger()
+    qtbot.waitUntil(lambda: run_of(window) == waiting and window.training.state == "finished", timeout=PATIENCE)
+    assert sorted(summary.status for summary in list_runs(runs_folder())) == ["finished", "stopped"]
+
+
 def test_an_autoencoder_has_no_kl_and_many_dimensions_have_a_plane(window: MainWindow, qtbot: QtBot) -> None:
     start(qtbot, window, family="autoencoder", latent=8, epochs=2)
     qtbot.waitUntil(lambda: window.training.state == "finished", timeout=PATIENCE)

@@ -137,7 +137,8 @@ def test_summary_of_a_finished_run(run: Run) -> None:
     summary = summarise(run)
     assert (summary.status, summary.can_resume, summary.started) == ("finished", False, 1.8e9)
     assert (summary.step, summary.seconds, summary.negative_elbo) == (10, 1.5, 136.5)
-    assert summary.reconstruction == 145.0
+    assert (summary.reconstruction, summary.kl) == (145.0, 5.0)
+    assert summary.images_per_second == pytest.approx(0.5 * 9 / 1.0), "half an epoch of 9 images in a second"
     assert summary.newest_snapshot is None  # told of, but not there
     (run.snapshots_folder / "5.safetensors").touch()
     assert summarise(run).newest_snapshot == run.snapshots_folder / "5.safetensors"
@@ -212,7 +213,8 @@ def test_the_list_has_the_newest_first_and_leaves_out_what_is_no_run(tmp_path: P
 
 def test_deleting_takes_all_that_is_the_runs(run: Run) -> None:
     write(run, here(), Stopped(1, 1.0))
-    for path in (run.checkpoint_path, run.previous_checkpoint_path, run.model_path, run.log_path, run.control_path):
+    checkpoints = (run.checkpoint_path, run.previous_checkpoint_path)
+    for path in (*checkpoints, run.model_path, run.log_path, run.control_path, run.group_path):
         path.touch()
     (run.snapshots_folder / "1.safetensors").touch()
     (run.folder / ".latentscope-0123.tmp").touch()

@@ -10,6 +10,7 @@ from runs import CONFIG
 from trainer.config import make_config
 from trainer.errors import RunError
 from trainer.run import (
+    Group,
     Run,
     clear_control,
     create_run,
@@ -17,6 +18,7 @@ from trainer.run import (
     open_run,
     read_config,
     read_control,
+    read_group,
     runs_folder,
     send,
     status,
@@ -31,6 +33,21 @@ def test_a_new_run_holds_its_config(tmp_path: Path) -> None:
     assert open_run(made.folder) == made
     assert status(made) == "new"
     assert made.snapshots_folder.is_dir()
+
+
+def test_a_run_can_belong_to_a_group(tmp_path: Path) -> None:
+    group = Group("2026-11-20-mnist-vae", "β = 0.25 / 1 / 4")
+    made = create_run(tmp_path / "run", CONFIG, group)
+    assert read_group(made) == group
+    assert read_config(made) == CONFIG, "what the run is asked to do is the same"
+    assert read_group(create_run(tmp_path / "alone", CONFIG)) is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "7", '{"name": "a"}', "\x00" * 9000, '{"name": "a", "title": '])
+def test_a_damaged_group_is_none(tmp_path: Path, content: str) -> None:
+    made = create_run(tmp_path / "run", CONFIG)
+    made.group_path.write_text(content)
+    assert read_group(made) is None
 
 
 def test_a_relative_folder_is_meant_from_where_it_was_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
