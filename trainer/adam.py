@@ -103,6 +103,8 @@ class Average:
         """``average`` is a copy of ``model``, and is kept up from now on by ``update``."""
         self._from = [weight.detach() for weight in model.parameters()]
         self._to = [weight.detach() for weight in average.parameters()]
+        # What a model keeps beside its weights (a codebook, a variance) is an average already, where it is one.
+        self._buffers_from, self._buffers_to = list(model.buffers()), list(average.buffers())
 
     @torch.no_grad()
     def update(self, step: int) -> None:
@@ -111,3 +113,5 @@ class Average:
         if step % gap == 0:
             keep = (1 - gap / step) ** (self.GAMMA + 1)
             torch._foreach_lerp_(self._to, self._from, 1 - keep)
+            if self._buffers_to:
+                torch._foreach_copy_(self._buffers_to, self._buffers_from)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from trainer.data import SOURCES
 from trainer.errors import ConfigError
-from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
+from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
 from trainer.registry import Table
 
 __all__ = ["DEFAULT_SECONDS", "Config", "limits", "make_config"]
@@ -21,6 +21,7 @@ __all__ = ["DEFAULT_SECONDS", "Config", "limits", "make_config"]
 DEFAULT_SECONDS = 60.0  # the budget where none is asked for
 MAX_LAYERS = 8
 MAX_WIDTH = 8192
+VARIATIONAL = ["vae", "conditional-vae"]  # the families with a KL term
 
 
 def _extra(group: str, **more: Any) -> dict[str, Any]:
@@ -78,14 +79,87 @@ class Config(BaseModel):
         title="β",
         description="The weight of the KL term. 1 is the VAE; more makes a tidier space and blurrier images; "
         "0 drops the KL.",
-        json_schema_extra=_extra("Loss", families=["vae"]),
+        json_schema_extra=_extra("Loss", families=VARIATIONAL),
     )
     reconstruction: bool = Field(
         True,
         title="Reconstruction term",
         description="Switched off, only the KL is left, and every image ends up at the prior: "
         "an experiment for the classroom.",
-        json_schema_extra=_extra("Loss", families=["vae"], advanced=True),
+        json_schema_extra=_extra("Loss", families=VARIATIONAL, advanced=True),
+    )
+    kl_warm_up: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="KL warm-up",
+        description="The part of the training over which the weight of the KL term rises from 0 to β. It lets "
+        "dimensions come into use that β would otherwise press flat at the start.",
+        json_schema_extra=_extra("Loss", families=VARIATIONAL, advanced=True),
+    )
+    free_bits: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        title="Free bits",
+        description="Each latent dimension may use so much KL, averaged over a batch, without paying for it; "
+        "a cure for collapsed dimensions.",
+        json_schema_extra=_extra("Loss", families=VARIATIONAL, advanced=True, unit="nats"),
+    )
+    capacity: float | None = Field(
+        None,
+        ge=0,
+        le=10_000,
+        title="Capacity",
+        description="Instead of the KL itself, its distance from a target is weighted by β; the target rises from 0 "
+        "to this over the first half of the training. Empty: off.",
+        json_schema_extra=_extra("Loss", families=VARIATIONAL, advanced=True, unit="nats"),
+    )
+    total_correlation: float = Field(
+        1.0,
+        ge=0,
+        le=1000,
+        title="Total correlation",
+        description="How many times β the total correlation of the dimensions weighs, the part of the KL that "
+        "says that they depend on each other. 1 is the β-VAE, more is the β-TCVAE.",
+        json_schema_extra=_extra("Loss", families=VARIATIONAL, advanced=True),
+    )
+    binarize: bool = Field(
+        False,
+        title="Dynamic binarisation",
+        description="Draw every pixel black or white at each step, with its grey as the probability of white; "
+        "for the Bernoulli likelihood.",
+        json_schema_extra=_extra("Loss", advanced=True),
+    )
+    quantizer: str = Field(
+        "vq",
+        title="Quantizer",
+        description="What makes a vector of the encoder one of the codes.",
+        json_schema_extra=_extra("Codebook", families=["vq-vae"], choices=QUANTIZERS.names()),
+    )
+    codes: int = Field(
+        512,
+        ge=2,
+        le=16_384,
+        title="Codes",
+        description="How many entries the codebook has.",
+        json_schema_extra=_extra("Codebook", families=["vq-vae"]),
+    )
+    commitment: float = Field(
+        0.25,
+        ge=0,
+        le=100,
+        title="Commitment cost",
+        description="How strongly the encoder is drawn to the codes that it was given.",
+        json_schema_extra=_extra("Codebook", families=["vq-vae"], advanced=True),
+    )
+    decay: float = Field(
+        0.99,
+        ge=0,
+        lt=1,
+        title="Codebook decay",
+        description="How slowly the codes follow the vectors that chose them: what a step leaves of the running mean.",
+        json_schema_extra=_extra("Codebook", families=["vq-vae"], advanced=True),
     )
     seconds: float | None = Field(
         None,
@@ -156,6 +230,11 @@ class Config(BaseModel):
     def _known_likelihood(cls, name: str) -> str:
         return _known(LIKELIHOODS, name)
 
+    @field_validator("quantizer")
+    @classmethod
+    def _known_quantizer(cls, name: str) -> str:
+        return _known(QUANTIZERS, name)
+
     @field_validator("data")
     @classmethod
     def _known_data(cls, name: str) -> str:
@@ -183,8 +262,10 @@ class Config(BaseModel):
             raise ValueError("give a budget in seconds or in epochs, not both")
         if self.seconds is None and self.epochs is None:
             raise ValueError("give a budget, either in seconds or in epochs")
-        if not self.reconstruction and (self.family == "autoencoder" or self.beta == 0):
+        if not self.reconstruction and (self.family not in VARIATIONAL or self.beta == 0):
             raise ValueError("without the reconstruction term there must be a KL term: family vae and β above 0")
+        if self.binarize and self.likelihood != "bernoulli":
+            raise ValueError("black-and-white images (dynamic binarisation) need the likelihood bernoulli")
         return self
 
 

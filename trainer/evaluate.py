@@ -1,19 +1,20 @@
 """How good a model is on images that it has not seen."""
 
 import math
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from trainer.batches import resident, to_unit
+from trainer.batches import Split, to_unit
 from trainer.codec import BATCH_VALUES
-from trainer.data.dataset import Images
+from trainer.data.dataset import Images, Labels
 from trainer.errors import ConfigError
-from trainer.models.base import LatentModel
+from trainer.files import Tokens
+from trainer.models.base import Batch, LatentModel
 from trainer.models.vae import kl_per_dimension
 
 __all__ = ["Bound", "Evaluation", "evaluate", "measure_bound"]
@@ -34,6 +35,7 @@ class Bound:
     figures: dict[str, float]  # as in Evaluation: reconstruction, kl, negative_elbo
     mean: NDArray[np.float32]  # the codes (N, D)
     logvar: NDArray[np.float32] | None
+    tokens: Tokens | None = None  # (N, h, w): which code each cell of an image's grid has
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +56,16 @@ class Evaluation:
     kl_per_dimension: list[float] | None  # nats; their sum is ``kl``
     mean: NDArray[np.float32]  # the codes (N, D)
     logvar: NDArray[np.float32] | None
+    tokens: Tokens | None = None
 
 
-def evaluate(model: LatentModel, images: Images, *, samples: int = SAMPLES, seed: int = 0) -> Evaluation:
+def evaluate(
+    model: LatentModel, images: Images, labels: Labels | None = None, *, samples: int = SAMPLES, seed: int = 0
+) -> Evaluation:
     """The figures of a model on images (N, H, W, C) uint8, in float32. The same seed gives the same figures.
 
-    Raises ConfigError if the images are not of the model's shape, or there are none.
+    A conditional model wants their labels (N,). Raises ConfigError if it has none, if the images are not of the
+    model's shape, or if there are none.
     """
     if len(images) == 0 or images.shape[1:] != model.image_shape:
         height, width, channels = model.image_shape
@@ -67,7 +73,9 @@ def evaluate(model: LatentModel, images: Images, *, samples: int = SAMPLES, seed
             f"This model is for images of {height}×{width}×{channels}; "
             f"there are {len(images)} of {'×'.join(map(str, images.shape[1:]))}."
         )
-    data = resident(images, next(model.parameters()).device)
+    if model.classes and labels is None:
+        raise ConfigError("This model is conditional: it can only be measured on a data set with labels.")
+    data = Split.resident(images, labels, next(model.parameters()).device)
     bound = measure_bound(model, data, samples=samples, seed=seed)
     figures = bound.figures | {"mse": mean_squared_error(model, data, bound.mean)}
     per_dimension = None
@@ -75,30 +83,29 @@ def evaluate(model: LatentModel, images: Images, *, samples: int = SAMPLES, seed
         mean, logvar = (torch.from_numpy(codes).double() for codes in (bound.mean, bound.logvar))
         per_dimension = kl_per_dimension(mean, logvar).mean(0).tolist()
         figures["active_units"] = float((mean.var(0, correction=0) > ACTIVE).sum())
-    return Evaluation(figures, per_dimension, bound.mean, bound.logvar)
+    return Evaluation(figures, per_dimension, bound.mean, bound.logvar, bound.tokens)
 
 
 @torch.inference_mode()
 def measure_bound(
     model: LatentModel,
-    images: Tensor,
+    data: Split,
     *,
     samples: int = 1,
     seed: int = 0,
     precision: AbstractContextManager[object] | None = None,
 ) -> Bound:
-    """The parts of −ELBO on resident images (N, H, W, C) uint8, with so many posterior samples an image.
+    """The parts of −ELBO on a split, with so many posterior samples an image.
 
     ``precision`` is a context to compute in, such as autocast; None: float32.
     """
-    generator = torch.Generator(images.device).manual_seed(seed)
+    generator = torch.Generator(data.images.device).manual_seed(seed)
     reconstruction, kl = 0.0, 0.0
-    means, logvars = [], []
-    for batch in split(model, images):
-        x = to_unit(batch)
+    means, logvars, tokens = [], [], []
+    for batch in batches(model, data):
         for sample in range(samples):
             with precision or nullcontext():
-                loss = model.loss(x, generator)
+                loss = model.loss(batch, generator)
             reconstruction += float(loss.reconstruction.sum())
             if sample == 0:
                 means.append(loss.mean)
@@ -106,26 +113,33 @@ def measure_bound(
                     kl += float(loss.kl.sum())
                 if loss.logvar is not None:
                     logvars.append(loss.logvar)
-    figures = {"reconstruction": reconstruction / (len(images) * samples)}
+                if loss.tokens is not None:
+                    tokens.append(loss.tokens.to(torch.int16))
+    figures = {"reconstruction": reconstruction / (len(data) * samples)}
     if loss.kl is not None:
-        figures["kl"] = kl / len(images)
+        figures["kl"] = kl / len(data)
         figures["negative_elbo"] = figures["reconstruction"] + figures["kl"]
     return Bound(
         figures,
         torch.cat(means).cpu().numpy(),
         torch.cat(logvars).cpu().numpy() if logvars else None,
+        torch.cat(tokens).cpu().numpy() if tokens else None,
     )
 
 
 @torch.inference_mode()
-def mean_squared_error(model: LatentModel, images: Tensor, codes: NDArray[np.float32]) -> float:
+def mean_squared_error(model: LatentModel, data: Split, codes: NDArray[np.float32]) -> float:
     total, begin = 0.0, 0
-    for batch in split(model, images):
-        z = torch.from_numpy(codes[begin : begin + len(batch)]).to(images.device)
-        total += float((model.decode(z) - to_unit(batch)).square().sum())
-        begin += len(batch)
-    return total / images.numel()
+    for batch in batches(model, data):
+        z = torch.from_numpy(codes[begin : begin + len(batch.x)]).to(data.images.device)
+        total += float((model.decode(z, batch.condition) - batch.x).square().sum())
+        begin += len(batch.x)
+    return total / data.images.numel()
 
 
-def split(model: LatentModel, images: Tensor) -> tuple[Tensor, ...]:
-    return images.split(max(1, BATCH_VALUES // math.prod(model.image_shape)))
+def batches(model: LatentModel, data: Split) -> Iterator[Batch]:
+    """The whole of a split, in order, in parts that any machine's memory holds."""
+    size = max(1, BATCH_VALUES // math.prod(model.image_shape))
+    for begin in range(0, len(data), size):
+        rows = slice(begin, begin + size)
+        yield Batch(to_unit(data.images[rows]), data.condition(rows, model.classes), population=len(data))

@@ -1,8 +1,9 @@
 """Model files: one safetensors file with weights, the codes that its map shows, and a JSON header.
 
-Tensors ``weights.<name>`` (F32 or F16), ``codes.mean``, ``codes.logvar`` (F32 or F16), ``codes.labels`` (integers);
-the header's ``__metadata__`` has one entry, ``latentscope``: the JSON of format, config, image_shape, class_names,
-record and figures. A format number is raised when an older program would misunderstand the file.
+Tensors ``weights.<name>`` (F32 or F16), ``codes.mean``, ``codes.logvar`` (F32 or F16), ``codes.labels`` and
+``codes.tokens`` (integers); the header's ``__metadata__`` has one entry, ``latentscope``: the JSON of format, config,
+image_shape, class_names, record and figures. A format number is raised when an older program would misunderstand the
+file.
 """
 
 import json
@@ -20,7 +21,7 @@ from trainer.config import Config, make_config
 from trainer.container import Container, open_container, parse_json
 from trainer.errors import ConfigError, ModelFileError
 
-__all__ = ["FORMAT", "Codes", "ModelFile", "read_model", "write_atomically", "write_model"]
+__all__ = ["FORMAT", "Codes", "ModelFile", "Tokens", "read_model", "write_atomically", "write_model"]
 
 FORMAT = 1
 HEADER_KEY = "latentscope"
@@ -31,15 +32,20 @@ INTEGERS = ("I64", "I32", "I16")
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Tokens = NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
 class Codes:
-    """The encoded test points: mean (N, D), logvar (N, D) where the family has one, labels (N,) where the data has."""
+    """The encoded test points: mean (N, D), logvar (N, D) where the family has one, labels (N,) where the data has.
+
+    A family with a codebook also has ``tokens`` (N, h, w): which of its codes stands in each cell of each image's grid.
+    """
 
     mean: Floats
     logvar: Floats | None = None
     labels: Integers | None = None
+    tokens: Tokens | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +114,8 @@ def write_model(path: str | Path, model: ModelFile) -> None:
                 tensors["codes.logvar"] = model.codes.logvar
             if model.codes.labels is not None:
                 tensors["codes.labels"] = model.codes.labels
+            if model.codes.tokens is not None:
+                tensors["codes.tokens"] = model.codes.tokens
         header = {
             "format": FORMAT,
             "config": model.config.model_dump(mode="json"),
@@ -164,13 +172,13 @@ def _check_tensors(container: Container) -> None:
     for tensor in container.tensors:
         if tensor.startswith("weights.") or tensor in ("codes.mean", "codes.logvar"):
             allowed: tuple[str, ...] = FLOATS
-        elif tensor == "codes.labels":
+        elif tensor in ("codes.labels", "codes.tokens"):
             allowed = INTEGERS
         else:
             raise _FaultError(f"holds something that does not belong into a model file: '{tensor[:80]}'")
         _require(container.dtype(tensor) in allowed, f"has a '{tensor[:80]}' that is not {' or '.join(allowed)}")
     if "codes.mean" not in container.tensors:
-        parts = {"codes.logvar", "codes.labels"} & container.tensors.keys()
+        parts = {"codes.logvar", "codes.labels", "codes.tokens"} & container.tensors.keys()
         _require(not parts, "has codes without their means ('codes.mean')")
 
 
@@ -181,7 +189,12 @@ def _codes(container: Container) -> Codes | None:
     def read(tensor: str, dtype: type) -> Any:
         return container.read(tensor).astype(dtype, copy=False) if tensor in container.tensors else None
 
-    return Codes(read("codes.mean", np.float32), read("codes.logvar", np.float32), read("codes.labels", np.int64))
+    return Codes(
+        read("codes.mean", np.float32),
+        read("codes.logvar", np.float32),
+        read("codes.labels", np.int64),
+        read("codes.tokens", np.int16),
+    )
 
 
 def _check(model: ModelFile) -> None:
@@ -207,11 +220,11 @@ def _check(model: ModelFile) -> None:
         finite = bool(np.isfinite(weight).all())
         _require(finite, f"has weights that are not numbers (NaN or infinite) in '{name[:80]}'")
     if model.codes is not None:
-        _check_codes(model.codes, model.config.latent, len(names))
+        _check_codes(model.codes, model.config.latent, len(names), model.config.codes)
 
 
-def _check_codes(codes: Codes, latent: int, classes: int) -> None:
-    mean, logvar, labels = codes.mean, codes.logvar, codes.labels
+def _check_codes(codes: Codes, latent: int, classes: int, codebook: int) -> None:
+    mean, logvar, labels, tokens = codes.mean, codes.logvar, codes.labels, codes.tokens
     _require(
         mean.ndim == 2 and mean.shape[1] == latent and len(mean) > 0,
         f"has codes of shape {mean.shape} where (points, {latent}) belongs",
@@ -227,4 +240,12 @@ def _check_codes(codes: Codes, latent: int, classes: int) -> None:
         _require(
             int(labels.min()) >= 0 and int(labels.max()) < classes,
             f"has labels that name none of its {classes} classes",
+        )
+    if tokens is not None:
+        _require(
+            tokens.dtype == np.int16 and tokens.ndim == 3 and len(tokens) == len(mean) and tokens.size > 0,
+            "does not have one grid of codes for each image",
+        )
+        _require(
+            int(tokens.min()) >= 0 and int(tokens.max()) < codebook, f"has codes that are none of its {codebook:,}"
         )

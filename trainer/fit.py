@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 
-from trainer.batches import Batches, resident
+from trainer.batches import Batches, Split
 from trainer.checkpoint import Checkpoint, describe, load_checkpoint, save_checkpoint
 from trainer.config import Config
 from trainer.data.dataset import Dataset
@@ -82,13 +82,15 @@ class Training:
 
     def __init__(self, config: Config, dataset: Dataset, run: Run, continued: bool) -> None:
         self.config, self.dataset, self.run = config, dataset, run
-        self.learner = Learner(config, dataset.image_shape)
+        self.learner = Learner(config, dataset.image_shape, dataset.classes)
         self.data = describe(dataset)
         checkpoint = load_checkpoint(run, self.learner, self.data) if continued else None
         self.continued = checkpoint is not None
         self.clock = Clock(checkpoint.seconds if checkpoint else 0.0)
-        self.batches = Batches(resident(dataset.train_images, self.learner.device), config.batch, config.seed)
-        self.test_images = resident(dataset.test_images, self.learner.device)
+        device = self.learner.device
+        train = Split.resident(dataset.train_images, dataset.train_labels, device)
+        self.batches = Batches(train, config.batch, config.seed)
+        self.test = Split.resident(dataset.test_images, dataset.test_labels, device)
         self.budget = Budget(config, self.batches.steps_per_epoch)
         self.tally = Tally()
         self.epochs_told = self.learner.steps // self.batches.steps_per_epoch
@@ -130,8 +132,9 @@ class Training:
         yield from self.finish()
 
     def step(self) -> None:
-        rate = learning_rate(self.config.learning_rate, self.budget.position(self.learner.steps, self.seconds()))
-        self.tally.add(self.learner.step(self.batches.batch(self.learner.steps), rate))
+        steps, position = self.learner.steps, self.budget.position(self.learner.steps, self.seconds())
+        batch = self.batches.batch(steps, self.learner.model.classes, position)
+        self.tally.add(self.learner.step(batch, learning_rate(self.config.learning_rate, position)))
 
     def started(self) -> Started:
         pid, created, host = this_process()
@@ -184,7 +187,7 @@ class Training:
     def snapshot(self) -> Snapshot:
         """Measure and save the averaged weights. Raises FitError, and saves nothing, if they are no numbers."""
         self.check_weights()
-        return self.save(measure_bound(self.learner.average, self.test_images, precision=self.learner.autocast()))
+        return self.save(measure_bound(self.learner.average, self.test, precision=self.learner.autocast()))
 
     def save(self, measured: Bound | Evaluation) -> Snapshot:
         path = self.run.snapshots_folder / f"{self.learner.steps:09d}.safetensors"
@@ -237,7 +240,7 @@ class Training:
     def finish(self) -> Iterator[Event]:
         self.clock.pause()
         self.check_weights()
-        evaluation = evaluate(self.learner.average, self.dataset.test_images)
+        evaluation = evaluate(self.learner.average, self.dataset.test_images, self.dataset.test_labels)
         yield self.save(evaluation)
         write_model(self.run.model_path, self.portrait(evaluation))
         for path in (self.run.checkpoint_path, self.run.previous_checkpoint_path):

@@ -1,6 +1,7 @@
 """A model in training: its weights, their average, its optimiser and its noise; one step at a time. Knows no family."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 from trainer.adam import Adam, Average
 from trainer.config import Config
 from trainer.device import choose_device, choose_precision
-from trainer.models.base import ImageShape, LatentModel, Loss
+from trainer.models.base import Batch, ImageShape, LatentModel, Loss
 from trainer.models.build import build_model
 
 __all__ = ["Learner"]
@@ -18,10 +19,10 @@ __all__ = ["Learner"]
 class Learner:
     """Everything that changes from step to step. ``average`` is the model to look at: see trainer.adam.Average."""
 
-    def __init__(self, config: Config, image_shape: ImageShape) -> None:
+    def __init__(self, config: Config, image_shape: ImageShape, classes: int = 0) -> None:
         """Raises ConfigError if there is no such device, or the model would be too large."""
         self.device = choose_device(config.device)
-        self.model: LatentModel = build_model(config, image_shape, self.device)
+        self.model: LatentModel = build_model(config, image_shape, self.device, classes=classes)
         # As the images lie in memory, and as convolutions are fastest; it means nothing to dense layers.
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average: LatentModel = copy.deepcopy(self.model).requires_grad_(False).eval()
@@ -30,6 +31,7 @@ class Learner:
         )
         self.steps = 0
         self._seed = config.seed
+        self._binarize = config.binarize
         self._generator = torch.Generator(self.device)
         self._adam = Adam(self.model.named_parameters())
         self._mean = Average(self.model, self.average)
@@ -38,14 +40,16 @@ class Learner:
         """The context in which the model computes at this learner's precision."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bfloat16")
 
-    def step(self, x: Tensor, learning_rate: float) -> Loss:
-        """One step on images x (B, C, H, W) in [0, 1]; returns what they cost before it.
+    def step(self, batch: Batch, learning_rate: float) -> Loss:
+        """One step on a batch; returns what it cost before that.
 
         The noise of a step is known from the seed and the step alone, so there is no random state to be kept.
         """
         self._generator.manual_seed(int(np.random.SeedSequence([self._seed, self.steps]).generate_state(1)[0]))
+        if self._binarize:
+            batch = replace(batch, x=torch.bernoulli(batch.x, generator=self._generator))
         with self.autocast():
-            loss = self.model.loss(x, self._generator)
+            loss = self.model.loss(batch, self._generator)
         loss.total.backward()
         self._adam.step(learning_rate)
         self.steps += 1
@@ -55,7 +59,8 @@ class Learner:
     def is_finite(self) -> bool:
         """Whether every weight is a number."""
         with torch.no_grad():
-            return all(bool(weight.isfinite().all()) for m in (self.model, self.average) for weight in m.parameters())
+            tensors = (tensor for m in (self.model, self.average) for tensor in m.state_dict().values())
+            return all(bool(tensor.isfinite().all()) for tensor in tensors)
 
     def state(self) -> dict[str, Tensor]:
         """The tensors that, with ``steps``, are all that an exact continuation needs; not copies."""

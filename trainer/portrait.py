@@ -29,7 +29,7 @@ def portrait(
     seconds: float,
 ) -> ModelFile:
     """The file of the learner's average, after ``seconds`` of training in batches of ``batch`` images."""
-    logvar, labels = measured.logvar, dataset.test_labels
+    logvar, labels, tokens = measured.logvar, dataset.test_labels, measured.tokens
     images = learner.steps * batch
     record: dict[str, Any] = {
         "data": dataset.name,
@@ -59,6 +59,7 @@ def portrait(
             measured.mean[:MOST_CODES],
             None if logvar is None else logvar[:MOST_CODES],
             None if labels is None else labels[:MOST_CODES],
+            None if tokens is None else tokens[:MOST_CODES],
         ),
         record=record,
         figures=measured.figures,

@@ -18,7 +18,7 @@ from latentscope.window.boxes import ComboBox
 from latentscope.words import data_title
 from trainer.config import limits
 from trainer.data import SOURCES
-from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
+from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
 from trainer.registry import Table
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 # Where the words for a field's choices come from; without a table a choice is its own title.
-TABLES: dict[str, Table] = {"family": FAMILIES, "network": NETWORKS, "likelihood": LIKELIHOODS}
+TABLES: dict[str, Table] = {"family": FAMILIES, "network": NETWORKS, "likelihood": LIKELIHOODS, "quantizer": QUANTIZERS}
 MAX_INT = 2**31 - 1
 
 
@@ -101,23 +101,31 @@ class SwitchEdit(QCheckBox):
 
 
 class NumberEdit(QLineEdit):
-    """A number that may be of any size: 4, 0.002, 1e-3. What is no number is left for the config to refuse."""
+    """A number that may be of any size: 4, 0.002, 1e-3. What is no number is left for the config to refuse.
+
+    Where a setting may be absent, no text means that it is.
+    """
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, optional: bool = False) -> None:
         super().__init__()
+        self._optional = optional
+        if optional:
+            self.setPlaceholderText("off")
         self.textChanged.connect(self.changed)
 
-    def value(self) -> float | str:
+    def value(self) -> float | str | None:
         text = self.text().strip()
+        if self._optional and not text:
+            return None
         try:
             return float(text.replace(",", "."))
         except ValueError:
             return text
 
     def set_value(self, value: Any) -> None:
-        self.setText(f"{value:g}" if isinstance(value, int | float) else str(value))
+        self.setText("" if value is None else f"{value:g}" if isinstance(value, int | float) else str(value))
 
 
 class WidthsEdit(QLineEdit):
@@ -180,6 +188,6 @@ def _whole(name: str, field: FieldInfo) -> WholeEdit:
 EDITORS: dict[Any, Callable[[str, FieldInfo], Editor]] = {
     bool: lambda name, field: SwitchEdit(),
     int: _whole,
-    float: lambda name, field: NumberEdit(),
+    float: lambda name, field: NumberEdit(optional=field.default is None),
     tuple: lambda name, field: WidthsEdit(),
 }

@@ -74,15 +74,16 @@ def test_the_example_of_a_family_trains() -> None:
     import torch
 
     from trainer.config import make_config
+    from trainer.models.base import Batch
 
     config = make_config({"epochs": 1, "family": "autoencoder"})
-    model = example("trainer/models/denoising.py")["model"](config, (8, 8, 1))
+    model = example("trainer/models/denoising.py")["model"](config, (8, 8, 1), 0)
     optimiser = torch.optim.Adam(model.parameters(), 3e-3)
     x = torch.rand(64, 1, 8, 8, generator=torch.Generator().manual_seed(0))
     generator = torch.Generator().manual_seed(1)
     losses = []
     for _ in range(60):
-        loss = model.loss(x, generator)
+        loss = model.loss(Batch(x), generator)
         optimiser.zero_grad()
         loss.total.backward()
         optimiser.step()

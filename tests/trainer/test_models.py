@@ -10,6 +10,7 @@ from trainer.config import Config, make_config
 from trainer.errors import ConfigError, ModelFileError
 from trainer.files import ModelFile
 from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
+from trainer.models.base import Batch
 from trainer.models.bernoulli import Bernoulli
 from trainer.models.build import build_model, load_model
 from trainer.models.gaussian import SIGMA, Gaussian
@@ -48,7 +49,7 @@ def test_every_model_takes_every_image_shape(
     decoded = model.decode(mean)
     assert decoded.shape == x.shape
     assert 0 <= float(decoded.detach().min()) <= float(decoded.detach().max()) <= 1
-    loss = model.loss(x)
+    loss = model.loss(Batch(x))
     assert loss.total.ndim == 0
     assert loss.reconstruction.shape == (4,)
     loss.total.backward()
@@ -121,7 +122,7 @@ def test_the_total_weighs_the_parts_as_the_config_asks() -> None:
     x = images((8, 8, 1))
 
     def parts(**settings: object) -> tuple[float, float, float]:
-        loss = build_model(config(**settings), (8, 8, 1)).loss(x, torch.Generator().manual_seed(0))
+        loss = build_model(config(**settings), (8, 8, 1)).loss(Batch(x), torch.Generator().manual_seed(0))
         assert loss.kl is not None
         return float(loss.total), float(loss.reconstruction.mean()), float(loss.kl.mean())
 
@@ -135,7 +136,7 @@ def test_the_total_weighs_the_parts_as_the_config_asks() -> None:
 
 def test_an_autoencoder_has_no_noise_and_no_kl() -> None:
     model = build_model(config(family="autoencoder"), (8, 8, 1))
-    first, second = model.loss(images((8, 8, 1))), model.loss(images((8, 8, 1)))
+    first, second = model.loss(Batch(images((8, 8, 1)))), model.loss(Batch(images((8, 8, 1))))
     assert first.kl is None
     assert torch.equal(first.total, second.total)
     assert torch.equal(first.total, first.reconstruction.mean())
@@ -143,7 +144,9 @@ def test_an_autoencoder_has_no_noise_and_no_kl() -> None:
 
 def test_the_noise_is_the_generators() -> None:
     model, x = build_model(config(), (8, 8, 1)), images((8, 8, 1))
-    once, again, other = (model.loss(x, torch.Generator().manual_seed(seed)).reconstruction for seed in (1, 1, 2))
+    once, again, other = (
+        model.loss(Batch(x), torch.Generator().manual_seed(seed)).reconstruction for seed in (1, 1, 2)
+    )
     assert torch.equal(once, again)
     assert not torch.equal(once, other)
 
@@ -153,7 +156,7 @@ def test_gradients_are_the_slopes_of_the_loss() -> None:
     weight = next(model.encoder.parameters())
 
     def total() -> torch.Tensor:
-        return model.loss(x, torch.Generator().manual_seed(0)).total
+        return model.loss(Batch(x), torch.Generator().manual_seed(0)).total
 
     total().backward()
     assert weight.grad is not None

@@ -34,6 +34,11 @@ class Dataset:
     class_names: tuple[str, ...] = ()
 
     @property
+    def classes(self) -> int:
+        """How many classes its labels tell apart; 0 without labels."""
+        return len(self.class_names)
+
+    @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels)"""
         height, width, channels = self.train_images.shape[1:]

@@ -1,8 +1,8 @@
-"""The tables of families, networks and likelihoods. To add one: write its file, add its line here."""
+"""The tables of families, networks, likelihoods and quantizers. To add one: write its file, add its line here."""
 
 from trainer.registry import Choice, Table
 
-__all__ = ["FAMILIES", "LIKELIHOODS", "NETWORKS"]
+__all__ = ["FAMILIES", "LIKELIHOODS", "NETWORKS", "QUANTIZERS"]
 
 FAMILIES = Table(
     "family",
@@ -49,5 +49,21 @@ LIKELIHOODS = Table(
         "Gaussian",
         "Every pixel is the mean of a Gaussian of fixed width (squared error). The usual choice for photographs.",
         "trainer.models.gaussian",
+    ),
+)
+
+QUANTIZERS = Table(
+    "quantizer",
+    Choice(
+        "vq",
+        "Nearest code (EMA)",
+        "A vector becomes the nearest entry of a learnt codebook, which follows the vectors as a running mean.",
+        "trainer.models.vq",
+    ),
+    Choice(
+        "fsq",
+        "Finite scalar (FSQ)",
+        "Every number of a vector is rounded to a few levels; the codebook is the grid of them, and is not learnt.",
+        "trainer.models.fsq",
     ),
 )

@@ -1,8 +1,8 @@
 """What every family, network and likelihood is to the rest of the engine.
 
 The loop, the evaluation and the decoder know these classes only; a family file (vae.py, autoencoder.py, ...) defines
-``model(config, image_shape) -> LatentModel``, a network file ``encoder(...)`` and ``decoder(...)`` (see mlp.py), a
-likelihood file ``likelihood() -> Likelihood``.
+``model(config, image_shape, classes) -> LatentModel``, a network file ``encoder(...)`` and ``decoder(...)`` (see
+mlp.py), a likelihood file ``likelihood() -> Likelihood``.
 """
 
 from abc import ABC, abstractmethod
@@ -13,9 +13,19 @@ from torch import Tensor, nn
 
 from trainer.config import Config
 
-__all__ = ["ImageShape", "LatentModel", "Likelihood", "Loss"]
+__all__ = ["Batch", "ImageShape", "LatentModel", "Likelihood", "Loss"]
 
 ImageShape = tuple[int, int, int]  # height, width, channels
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Images, and what a family may want to know beside them."""
+
+    x: Tensor  # (B, C, H, W), in [0, 1]
+    condition: Tensor | None = None  # (B, K): a weight for each class, which sum to 1; None: not conditional
+    progress: float = 1.0  # of the training, from 0 to 1, for what changes while it goes on
+    population: int = 0  # how many images the batch was drawn from; 0: it is all that there is
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +41,17 @@ class Loss:
     kl: Tensor | None  # (B,), KL(q(z|x) ‖ p(z))
     mean: Tensor  # (B, D), the batch's codes
     logvar: Tensor | None  # (B, D)
+    tokens: Tensor | None = None  # (B, h, w), which code of the codebook each cell has; None: no codebook
 
 
-class Likelihood(ABC):
-    """p(x|z) for images with pixels in [0, 1], given the raw output of a decoder network."""
+class Likelihood(nn.Module, ABC):
+    """p(x|z) for images with pixels in [0, 1], given the raw output of a decoder network.
+
+    ``density`` says what it is a probability of: False of binary images, so that −log p is never negative; True a
+    density over grey values, which must never share an axis or a column with the other kind.
+    """
+
+    density: bool
 
     @abstractmethod
     def negative_log(self, raw: Tensor, x: Tensor) -> Tensor:
@@ -46,24 +63,35 @@ class Likelihood(ABC):
 
 
 class LatentModel(nn.Module, ABC):
-    """A trainable pair of maps between images and latent points."""
+    """A trainable pair of maps between images and latent points.
 
-    def __init__(self, config: Config, image_shape: ImageShape) -> None:
+    ``condition`` is the weights of the classes (B, K) that a conditional family wants, and None for any other; a row
+    with a single 1 is a class, any other row a mixture. ``classes`` is K, and 0 where the family is not conditional.
+    """
+
+    likelihood: Likelihood
+
+    def __init__(self, config: Config, image_shape: ImageShape, classes: int = 0) -> None:
         super().__init__()
         self.config = config
         self.image_shape = image_shape
+        self.classes = classes
 
     @abstractmethod
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+    def encode(self, x: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """The codes of images x (B, C, H, W) in [0, 1]: posterior mean and log-variance, (B, D), float32.
 
         The log-variance is None for a family that encodes an image as one point.
         """
 
     @abstractmethod
-    def decode(self, z: Tensor) -> Tensor:
+    def raw(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """What the decoder network makes of latent points z (B, D), for the likelihood to read: (B, C, H, W)."""
+
+    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """The mean images (B, C, H, W), in [0, 1], of latent points z (B, D)."""
+        return self.likelihood.image(self.raw(z, condition))
 
     @abstractmethod
-    def loss(self, x: Tensor, generator: torch.Generator | None = None) -> Loss:
-        """What images x (B, C, H, W) in [0, 1] cost; noise is drawn from ``generator`` (None: torch's own)."""
+    def loss(self, batch: Batch, generator: torch.Generator | None = None) -> Loss:
+        """What a batch costs; noise is drawn from ``generator`` (None: torch's own)."""

@@ -16,6 +16,8 @@ class Bernoulli(Likelihood):
     binarised images.
     """
 
+    density = False
+
     def negative_log(self, raw: Tensor, x: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(raw.float(), x, reduction="none").flatten(1).sum(1)
 

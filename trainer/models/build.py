@@ -45,16 +45,20 @@ def make_likelihood(config: Config) -> Likelihood:
     return likelihood
 
 
-def build_model(config: Config, image_shape: ImageShape, device: str | torch.device = "cpu") -> LatentModel:
+def build_model(
+    config: Config, image_shape: ImageShape, device: str | torch.device = "cpu", *, classes: int = 0
+) -> LatentModel:
     """A new model with random weights, the same for the same ``config.seed``, in training mode.
+
+    ``classes`` is how many the data set has, for families that want to know.
 
     The weights are drawn on the processor, so that a seed means the same model on every device; torch's global random
     state is left as it was. Raises ConfigError, before memory is taken, for a model of too many parameters.
     """
-    weight_shapes(config, image_shape)
+    weight_shapes(config, image_shape, classes)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return family_model(config, image_shape).to(device)
+        return family_model(config, image_shape, classes).to(device)
 
 
 def load_model(file: ModelFile, device: str | torch.device = "cpu") -> LatentModel:
@@ -64,7 +68,7 @@ def load_model(file: ModelFile, device: str | torch.device = "cpu") -> LatentMod
     asks for, or are too many.
     """
     try:
-        expected = weight_shapes(file.config, file.image_shape)
+        expected = weight_shapes(file.config, file.image_shape, len(file.class_names))
     except ConfigError as error:
         raise ModelFileError(f"The model file asks for too much memory. {error}") from None
     for name, shape in expected.items():
@@ -85,19 +89,19 @@ def load_model(file: ModelFile, device: str | torch.device = "cpu") -> LatentMod
             "Use another copy of the file."
         )
     with torch.device("meta"):
-        model = family_model(file.config, file.image_shape)
+        model = family_model(file.config, file.image_shape, len(file.class_names))
     # np.array copies: a file's arrays may be read-only, and the model must not change with them.
     weights = {name: torch.from_numpy(np.array(array, np.float32)) for name, array in file.weights.items()}
     model.load_state_dict(weights, assign=True)
     return model.to(device).eval()
 
 
-def family_model(config: Config, image_shape: ImageShape) -> LatentModel:
-    model: LatentModel = FAMILIES[config.family].load().model(config, image_shape)
+def family_model(config: Config, image_shape: ImageShape, classes: int) -> LatentModel:
+    model: LatentModel = FAMILIES[config.family].load().model(config, image_shape, classes)
     return model
 
 
-def weight_shapes(config: Config, image_shape: ImageShape) -> dict[str, tuple[int, ...]]:
+def weight_shapes(config: Config, image_shape: ImageShape, classes: int = 0) -> dict[str, tuple[int, ...]]:
     """The names and shapes of a model's weights, found out without taking memory for them.
 
     Raises ConfigError if they are more than ``MOST_PARAMETERS``.
@@ -105,7 +109,7 @@ def weight_shapes(config: Config, image_shape: ImageShape) -> dict[str, tuple[in
     count = math.prod(image_shape)  # a picture of so many pixels would already be too much for the network's layers
     if count <= MOST_PARAMETERS:
         with torch.device("meta"):
-            state = family_model(config, image_shape).state_dict()
+            state = family_model(config, image_shape, classes).state_dict()
         shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
         count = sum(math.prod(shape) for shape in shapes.values())
         if count <= MOST_PARAMETERS:

@@ -20,6 +20,8 @@ class Gaussian(Likelihood):
     is not comparable with the Bernoulli's probability.
     """
 
+    density = True
+
     def negative_log(self, raw: Tensor, x: Tensor) -> Tensor:
         error = (self.image(raw) - x).flatten(1)
         return error.square().sum(1) / (2 * SIGMA**2) + error.shape[1] * (0.5 * math.log(2 * math.pi) + math.log(SIGMA))

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from trainer.config import Config
-from trainer.models.base import ImageShape, LatentModel, Loss
+from trainer.models.base import Batch, ImageShape, LatentModel, Loss
 from trainer.models.build import make_decoder, make_encoder, make_likelihood
 
 __all__ = ["VAE", "kl_per_dimension", "model"]
@@ -35,25 +35,26 @@ def bend(logvar: Tensor) -> Tensor:
 class VAE(LatentModel):
     """q(z|x) is a Gaussian with diagonal covariance, p(z) the standard normal, p(x|z) the config's likelihood."""
 
-    def __init__(self, config: Config, image_shape: ImageShape) -> None:
-        super().__init__(config, image_shape)
+    def __init__(self, config: Config, image_shape: ImageShape, classes: int = 0) -> None:
+        super().__init__(config, image_shape, classes)
         self.encoder = make_encoder(config, image_shape, 2 * config.latent)
         self.decoder = make_decoder(config, image_shape, config.latent)
         self.likelihood = make_likelihood(config)
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
         mean, logvar = self.encoder(x).float().chunk(2, dim=1)
         return mean, bend(logvar)
 
-    def decode(self, z: Tensor) -> Tensor:
-        return self.likelihood.image(self.decoder(z))
+    def raw(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        output: Tensor = self.decoder(z)
+        return output
 
-    def loss(self, x: Tensor, generator: torch.Generator | None = None) -> Loss:
+    def loss(self, batch: Batch, generator: torch.Generator | None = None) -> Loss:
         """One sample of z an image by the reparametrisation z = μ + σ·ε; the KL is exact."""
-        mean, logvar = self.encode(x)
+        mean, logvar = self.encode(batch.x, batch.condition)
         noise = torch.randn(mean.shape, generator=generator, device=mean.device)
         z = mean + (0.5 * logvar).exp() * noise
-        reconstruction = self.likelihood.negative_log(self.decoder(z), x)
+        reconstruction = self.likelihood.negative_log(self.raw(z, batch.condition), batch.x)
         kl = kl_per_dimension(mean, logvar).sum(1)
         total = self.config.beta * kl.mean()
         if self.config.reconstruction:
@@ -61,5 +62,5 @@ class VAE(LatentModel):
         return Loss(total, reconstruction, kl, mean, logvar)
 
 
-def model(config: Config, image_shape: ImageShape) -> VAE:
+def model(config: Config, image_shape: ImageShape, classes: int) -> VAE:
     return VAE(config, image_shape)
