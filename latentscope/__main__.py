@@ -82,7 +82,11 @@ def parse(arguments: Sequence[str] | None) -> Options:
     )
     add = parser.add_argument
     add("model", nargs="?", type=Path, metavar="MODEL", help="a model file or a run's folder (the shipped model)")
-    add("--data", metavar="NAME", help="the data set behind the map: digits, mnist, fashion-mnist or a .npz/.npy file")
+    add(
+        "--data",
+        metavar="NAME",
+        help="the data set behind the map: mnist, digits, cifar10, ... or a .npz/.npy file",
+    )
     add("--screenshot", type=picture, metavar="OUT.png", help="draw the window, save it and end; needs no display")
     add("--size", type=size, metavar="WxH", help="the size of the window in pixels, such as 1600x1000")
     add("--theme", choices=["system", "dark", "light"], help="this time only; the View menu sets it for good")

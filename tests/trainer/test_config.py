@@ -61,7 +61,10 @@ def test_a_config_cannot_be_changed() -> None:
         ({"seconds": 1, "family": "gan"}, "Family: There is no family 'gan'; choose one of vae, autoencoder."),
         ({"seconds": 1, "network": "u-net"}, "There is no network 'u-net'"),
         ({"seconds": 1, "likelihood": "poisson"}, "There is no likelihood 'poisson'"),
-        ({"seconds": 1, "data": "cats"}, "There is no data set 'cats'; choose one of digits, mnist, fashion-mnist, or"),
+        (
+            {"seconds": 1, "data": "cats"},
+            "There is no data set 'cats'; choose one of digits, mnist, fashion-mnist, cifar10, or",
+        ),
         ({"seconds": 1, "device": "abacus"}, "Device must be one of auto, cpu, cuda, cuda:1, mps, and is 'abacus'."),
         ({"seconds": 1, "precision": "int4"}, "Precision must be 'auto', 'float32' or 'bfloat16', and is 'int4'."),
         ({"seconds": 1, "reconstruction": False, "beta": 0}, "there must be a KL term"),

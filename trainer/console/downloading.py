@@ -14,7 +14,7 @@ __all__ = ["download"]
 
 @explained
 def download(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="mnist or fashion-mnist.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashion-mnist or cifar10.", show_default=False)],
 ) -> None:
     """Fetch a data set into your cache, where every command finds it. Ctrl+C leaves nothing behind."""
     if name in data.SOURCES and data.is_at_hand(name):

@@ -23,6 +23,7 @@ SOURCES = Table(
     ),
     Choice("mnist", "MNIST", "70,000 handwritten digits of 28×28 pixels.", "trainer.data.mnist"),
     Choice("fashion-mnist", "Fashion-MNIST", "70,000 pieces of clothing of 28×28 pixels.", "trainer.data.mnist"),
+    Choice("cifar10", "CIFAR-10", "60,000 colour photographs of 32×32 pixels, of ten things.", "trainer.data.cifar10"),
 )
 
 
@@ -78,4 +79,5 @@ def download_size(name: str) -> int | None:
 
 
 def _downloadable() -> str:
-    return " and ".join(name for name in SOURCES.names() if download_size(name) is not None)
+    *others, last = (name for name in SOURCES.names() if download_size(name) is not None)
+    return f"{', '.join(others)} and {last}"

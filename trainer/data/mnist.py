@@ -5,17 +5,16 @@ They are looked for in ``$LATENTSCOPE_DATA/<name>``, then in the user's cache. C
 only: what a user puts into a folder is theirs.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 
 from trainer.data.dataset import Dataset, Images, Labels
 from trainer.data.fetch import RemoteFile, fetch
 from trainer.data.idx import read_idx
+from trainer.data.places import cache, folders, is_file
 from trainer.errors import DataError
 
 __all__ = ["download", "download_size", "is_at_hand", "load"]
@@ -89,7 +88,7 @@ def load(name: str) -> Dataset:
 
 
 def is_at_hand(name: str) -> bool:
-    return any(None not in _files_in(folder) for folder in _folders(name))
+    return any(None not in _files_in(folder) for folder in folders(name))
 
 
 def download(
@@ -100,7 +99,7 @@ def download(
 ) -> None:
     """Fetches the four files into the user's cache. Raises DataError or Cancelled; see ``trainer.data.fetch``."""
     source = SOURCES[name]
-    fetch(source.title, source.files, mirrors or source.mirrors, _cache(name), progress, cancelled)
+    fetch(source.title, source.files, mirrors or source.mirrors, cache(name), progress, cancelled)
 
 
 def download_size(name: str) -> int:
@@ -108,42 +107,25 @@ def download_size(name: str) -> int:
     return sum(file.size for file in SOURCES[name].files)
 
 
-def _cache(name: str) -> Path:
-    return Path(platformdirs.user_cache_dir("latentscope")) / "data" / name
-
-
-def _folders(name: str) -> list[Path]:
-    """Where the files are looked for, in this order."""
-    own = os.environ.get("LATENTSCOPE_DATA")
-    return [*([Path(own).expanduser() / name] if own else []), _cache(name)]
-
-
 def _files_in(folder: Path) -> list[Path | None]:
     """The four files in a folder, in the order of PARTS; None for each that is not there."""
     found: list[Path | None] = []
     for part in PARTS:
         stem = f"{part}-idx{3 if part.endswith('images') else 1}-ubyte"
-        found.append(next((path for path in (folder / stem, folder / f"{stem}.gz") if _is_file(path)), None))
+        found.append(next((path for path in (folder / stem, folder / f"{stem}.gz") if is_file(path)), None))
     return found
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a folder that may not be looked into
-        return False
 
 
 def _find(name: str) -> list[Path]:
     """The four files, all from one folder. Raises DataError where no folder has them all."""
-    folders = _folders(name)
-    for folder in folders:
+    places = folders(name)
+    for folder in places:
         files = [path for path in _files_in(folder) if path is not None]
         if len(files) == len(PARTS):
             return files
-    places = " and ".join(f"'{folder}'" for folder in folders)
+    looked = " and ".join(f"'{folder}'" for folder in places)
     raise DataError(
-        f"{SOURCES[name].title} is not on this computer (its four IDX files were looked for in {places}); download it "
+        f"{SOURCES[name].title} is not on this computer (its four IDX files were looked for in {looked}); download it "
         f"with the Download button of the training form, or with: latentscope-trainer download {name}"
     )
 
