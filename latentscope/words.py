@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from trainer.config import Config
 from trainer.files import ModelFile
-from trainer.models import FAMILIES
+from trainer.models import FAMILIES, is_density
 
-__all__ = ["class_name", "data_title", "figure", "latent_text", "model_text"]
+__all__ = ["class_name", "data_title", "figure", "latent_text", "model_text", "nats"]
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -41,6 +42,11 @@ def figure(value: float) -> str:
     return f"{value:,.1f}".replace("-", MINUS)
 
 
+def nats(config: Config) -> str:
+    """The short unit of −ELBO and reconstruction; ``trainer.models.unit`` is the long one."""
+    return "nats (density)" if is_density(config) else "nats"
+
+
 def model_text(file: ModelFile) -> str:
     """One line on a model: "10,000 test points of MNIST · 2-D VAE · −ELBO 134.8 nats"."""
     config = file.config
@@ -50,7 +56,7 @@ def model_text(file: ModelFile) -> str:
         parts.append(f"{len(file.codes.mean):,} test points of {data_title(config.data)}")
     parts.append(f"{config.latent}-D {family or FAMILIES[config.family].title.lower()}")
     if "negative_elbo" in file.figures:
-        parts.append(f"{MINUS}ELBO {figure(file.figures['negative_elbo'])} nats")
+        parts.append(f"{MINUS}ELBO {figure(file.figures['negative_elbo'])} {nats(config)}")
     elif "mse" in file.figures:
         parts.append(f"reconstruction error {file.figures['mse']:.4f}")
     return " · ".join(parts)

@@ -30,6 +30,7 @@ from trainer.events import (
 )
 from trainer.files import ModelFile, write_model
 from trainer.learner import Learner
+from trainer.models.fits import check_fits
 from trainer.portrait import portrait
 from trainer.run import EventLog, Run, clear_control, read_control, status
 from trainer.schedule import Budget, Clock, Timer, learning_rate
@@ -55,9 +56,9 @@ def fit(
     kind of processor, with the very weights that it would have had without the interruption.
 
     Raises, after a Failed event: FitError if the loss is no longer a number, or memory or the disk is full; RunError
-    if the checkpoints are damaged or the data set has changed; ConfigError if the device is missing or the model too
-    large; ModelFileError if a snapshot cannot be written. Raises RunError, without an event, if the run has finished
-    or another process is working on it.
+    if the checkpoints are damaged or the data set has changed; ConfigError if the device is missing, or the model is
+    too large or none for this data set; ModelFileError if a snapshot cannot be written. Raises RunError, without an
+    event, if the run has finished or another process is working on it.
     """
     log = EventLog(run)
     if status(run) == "finished":
@@ -81,6 +82,7 @@ class Training:
     """One worker's work on a run."""
 
     def __init__(self, config: Config, dataset: Dataset, run: Run, continued: bool) -> None:
+        check_fits(config, dataset)
         self.config, self.dataset, self.run = config, dataset, run
         self.learner = Learner(config, dataset.image_shape, dataset.classes)
         self.data = describe(dataset)

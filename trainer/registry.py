@@ -14,12 +14,16 @@ __all__ = ["Choice", "Table"]
 
 @dataclass(frozen=True)
 class Choice:
-    """One named choice. ``module`` is imported only when the choice is used."""
+    """One named choice. ``module`` is imported only when the choice is used.
+
+    ``traits`` are words that others may want to know without importing it; the table that uses them explains them.
+    """
 
     name: str
     title: str
     help: str
     module: str
+    traits: tuple[str, ...] = ()
 
     def load(self) -> ModuleType:
         return import_module(self.module)

@@ -38,6 +38,7 @@ class CurvesView(QWidget):
         super().__init__()
         self._theme = theme
         self._train = self._test = _Curve("", np.empty(0), np.empty(0))
+        self._unit = ""
         self._hover: float | None = None  # where the mouse is, 0 to 1 of the time
         self._area = QRectF()
         self.setMinimumSize(180, 64)
@@ -52,11 +53,12 @@ class CurvesView(QWidget):
         self._theme = theme
         self.update()
 
-    def show_history(self, history: History, part: str) -> None:
-        """``part``: negative_elbo, reconstruction or kl."""
+    def show_history(self, history: History, part: str, unit: str = "nats per image") -> None:
+        """``part``: negative_elbo, reconstruction or kl, measured in ``unit``."""
+        self._unit = unit
         self._train, self._test = _curve("train", history.train, part), _curve("test", history.test, part)
         newest = [f"{c.name} {figure(c.values[-1])}" for c in (self._train, self._test) if len(c.values)]
-        self.setAccessibleDescription(", ".join(newest))
+        self.setAccessibleDescription(", ".join(newest) + (f" {unit}" if newest else ""))
         self.update()
 
     # --- painting -------------------------------------------------------------------------------------------------
@@ -143,8 +145,12 @@ class CurvesView(QWidget):
             line = area.left() + (self._hover or 0) * area.width()
             painter.setPen(QPen(QColor(self._theme.muted), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(line, area.top()), QPointF(line, area.bottom()))
-            painter.setPen(QColor(self._theme.muted))
-            painter.drawText(QPointF(area.left(), metrics.ascent()), f"at {duration(where)}")
+        # At the left: what the axis measures; while the mouse reads a value, when that was.
+        words = self._unit if where is None else f"at {duration(where)}"
+        painter.setPen(QColor(self._theme.muted))
+        room = int(x + 10 - area.left())
+        text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QPointF(area.left(), metrics.ascent()), text)
 
     # --- mouse ----------------------------------------------------------------------------------------------------
 

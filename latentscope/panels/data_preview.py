@@ -26,6 +26,7 @@ from latentscope.theme import Theme
 from latentscope.words import data_title
 from trainer.data import download_size, is_at_hand, load_dataset
 from trainer.data.dataset import Dataset, Images
+from trainer.models.fits import Traits, traits
 
 __all__ = ["DataPreview", "Samples", "SamplesView", "take_samples"]
 
@@ -40,7 +41,7 @@ class Samples:
 
     rows: tuple[tuple[str, Images], ...]
     facts: str
-    train_images: int
+    traits: Traits
     more_classes: int = 0
 
 
@@ -63,7 +64,7 @@ def take_samples(dataset: Dataset) -> Samples:
         f"{height} × {width}, {'grey' if channels == 1 else 'colour'}"
         + (f" · {count(classes, 'class').replace('classs', 'classes')}" if classes else " · no labels"),
     ]
-    return Samples(rows, "\n".join(facts), len(dataset.train_images), max(0, classes - MAX_ROWS))
+    return Samples(rows, "\n".join(facts), traits(dataset), max(0, classes - MAX_ROWS))
 
 
 class SamplesView(QWidget):

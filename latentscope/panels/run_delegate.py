@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 from latentscope.runs.words import duration, model_title, when
 from latentscope.theme import Theme
 from latentscope.words import MINUS, figure
+from trainer.models import is_density
 from trainer.run import RunSummary
 
 __all__ = ["RunDelegate", "RunWords", "run_words"]
@@ -31,6 +32,8 @@ def run_words(summary: RunSummary) -> RunWords:
     line = " · ".join(part for part in (status, when(summary.started), length) if part)
     best = summary.negative_elbo if summary.negative_elbo is not None else summary.reconstruction
     unit = f"{MINUS}ELBO" if summary.negative_elbo is not None else "reconstruction"
+    if is_density(summary.config):
+        unit += " (density)"
     return RunWords(
         model_title(summary.config), line, "" if best is None else figure(best), unit if best is not None else ""
     )

@@ -31,6 +31,7 @@ from latentscope.settings import Settings
 from latentscope.theme import Theme
 from trainer.config import Config, limits, make_config
 from trainer.errors import ConfigError
+from trainer.models.fits import check_fits
 
 __all__ = ["RunForm"]
 
@@ -283,6 +284,8 @@ class RunForm(QDialog):
         try:
             self._config = make_config(self.settings())
             self.fault.setText(self.preview.problem)
+            if self.preview.samples is not None:
+                check_fits(self._config, self.preview.samples.traits)
             self.summary.setText(self._estimate(self._config))
         except ConfigError as error:
             self._config = None
@@ -292,12 +295,12 @@ class RunForm(QDialog):
     def _estimate(self, config: Config) -> str:
         """The recipe, and what the budget comes to at the speed of the last such training."""
         speed, samples = known_speed(self._settings, config), self.preview.samples
-        if speed is None or samples is None or not samples.train_images:
+        if speed is None or samples is None or not samples.traits.train_images:
             return recipe(config)
         if config.seconds is not None:
-            epochs = max(1, round(config.seconds * speed / samples.train_images))
+            epochs = max(1, round(config.seconds * speed / samples.traits.train_images))
             return f"{recipe(config)}, about {count(epochs, 'epoch')}"
-        return f"{recipe(config)}, about {duration((config.epochs or 0) * samples.train_images / speed)}"
+        return f"{recipe(config)}, about {duration((config.epochs or 0) * samples.traits.train_images / speed)}"
 
     def _show_help(self) -> None:
         """Under the form: what the setting means that has the focus, and its present choice."""

@@ -18,15 +18,17 @@ from latentscope.panels.curves import CurvesView
 from latentscope.runs.training import Training
 from latentscope.runs.words import duration, model_title
 from latentscope.theme import Theme
-from latentscope.words import MINUS, figure
+from latentscope.words import MINUS, figure, nats
+from trainer.config import Config
 from trainer.events import Event, Finished, Snapshot, Step
+from trainer.models import is_density, unit
 
 __all__ = ["TrainingPanel"]
 
 PARTS = {"negative_elbo": f"{MINUS}ELBO", "reconstruction": "Reconstruction", "kl": "KL"}
 HELP = {
     "negative_elbo": "The bound that is trained, in nats per image: reconstruction + KL. Lower is better.",
-    "reconstruction": "How far decoded images are from the originals, in nats per image.",
+    "reconstruction": "How far decoded images are from the originals, in nats per image: −log p(x|z).",
     "kl": "How far the codes are from the prior, in nats per image: what the codes cost.",
 }
 # What the chip beside the title says in each state, and its role in the theme.
@@ -218,15 +220,17 @@ class TrainingPanel(QWidget):
             self._show_curves()
 
     def _show_curves(self) -> None:
-        self.curves.show_history(self._training.history, self.part)
+        config, part = self._training.config, self.part
+        measured_in = unit(config) if config is not None and part != "kl" else "nats per image"
+        self.curves.show_history(self._training.history, part, measured_in)
 
     def _show_numbers(self) -> None:
-        training, history = self._training, self._training.history
+        training, history, config = self._training, self._training.history, self._training.config
         step, state = history.step, training.state
         self.line.setProperty("role", "danger" if state == "failed" else "")
         self.line.style().unpolish(self.line)
         self.line.style().polish(self.line)
-        if step is None:
+        if step is None or config is None:
             self.bar.setValue(0)
             self.pace.setText("Starting the training process…" if training.busy() else "")
             self.left.setText("")
@@ -236,18 +240,19 @@ class TrainingPanel(QWidget):
         epoch = f"{step.epoch:.1f}" if step.epoch < 10 else f"{step.epoch:,.0f}"
         self.pace.setText(f"epoch {epoch} · {step.images_per_second:,.0f} images/s")
         self.left.setText(_time_left(state, step))
-        self.line.setText(training.message or self._loss_words(step, state))
+        self.line.setText(training.message or self._loss_words(step, state, config))
 
-    def _loss_words(self, step: Step, state: str) -> str:
+    def _loss_words(self, step: Step, state: str, config: Config) -> str:
         """The loss in its parts: of the test images once the training has finished, else of the newest steps."""
         end = self._training.history.end
         figures = end.figures if isinstance(end, Finished) and state == "finished" else {}
         reconstruction, kl = figures.get("reconstruction", step.reconstruction), figures.get("kl", step.kl)
         where = "Test " if figures else ""
         if kl is None:
-            return f"{where}{'r' if where else 'R'}econstruction {figure(reconstruction)} nats"
+            return f"{where}{'r' if where else 'R'}econstruction {figure(reconstruction)} {nats(config)}"
         total = figures.get("negative_elbo", reconstruction + kl)
-        return f"{where}{MINUS}ELBO {figure(total)} = reconstruction {figure(reconstruction)} + KL {figure(kl)}"
+        line = f"{where}{MINUS}ELBO {figure(total)} = reconstruction {figure(reconstruction)} + KL {figure(kl)}"
+        return f"{line} {nats(config)}" if is_density(config) else line
 
     # --- buttons --------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from latentscope.panels.run_form import RunForm
 from latentscope.runs.downloads import Downloads
 from latentscope.runs.memory import longer, remember_speed
 from latentscope.theme import Theme
-from latentscope.words import MINUS, data_title, figure
+from latentscope.words import MINUS, data_title, figure, nats
 from latentscope.workspace import OpenModel
 from trainer.config import Config
 from trainer.data import SOURCES, download_size, is_at_hand
@@ -231,11 +231,12 @@ class TrainingFlow(QObject):
 
     def _say_how_good(self, run: Run) -> None:
         try:
-            elbo = summarise(run).negative_elbo
+            summary = summarise(run)
         except RunError as error:
             self.message.emit(str(error), "error")
             return
-        how_good = f": test {MINUS}ELBO {figure(elbo)} nats" if elbo is not None else ""
+        elbo = summary.negative_elbo
+        how_good = f": test {MINUS}ELBO {figure(elbo)} {nats(summary.config)}" if elbo is not None else ""
         self.message.emit(f"{run.folder.name} has finished{how_good}.{self._what_is_next()}", "info")
 
     def _say_failure(self, text: str) -> None:

@@ -342,3 +342,11 @@ def test_nothing_is_shown_beside_json(monkeypatch: pytest.MonkeyPatch, capsys: p
 )
 def test_clock(seconds: float, words: str) -> None:
     assert clock(seconds) == words
+
+
+def test_a_recipe_that_does_not_fit_the_data_leaves_no_folder(tmp_path: Path) -> None:
+    np.savez(tmp_path / "colour.npz", images=np.random.default_rng(0).integers(0, 256, (20, 8, 8, 3), np.uint8))
+    result = call("fit", "--data", tmp_path / "colour.npz", "--binarize", "--epochs", "1", "--out", tmp_path / "run")
+    assert result.exit_code == 1
+    assert "these images are in colour" in result.stderr.replace("\n", " ")
+    assert not (tmp_path / "run").exists()

@@ -18,6 +18,7 @@ from trainer.data import load_dataset
 from trainer.errors import ConfigError, ModelFileError, OutputError
 from trainer.files import ModelFile, read_model
 from trainer.geometry import PathKind, atlas_grid, map_plane, path_points
+from trainer.models import unit
 from trainer.run import open_run, summarise
 
 if TYPE_CHECKING:
@@ -69,22 +70,23 @@ def evaluate(
         about = {"model": str(model), "data": data or file.config.data, "images": len(images)}
         print(json.dumps(about | figures))
     else:
-        Console().print(figures_table(figures, len(images)))
+        Console().print(figures_table(figures, len(images), unit(file.config)))
 
 
-def figures_table(figures: dict[str, Any], images: int) -> Table:
+def figures_table(figures: dict[str, Any], images: int, nats: str) -> Table:
+    """``nats``: what −ELBO and reconstruction are measured in."""
     kl_per_dimension = figures.get("kl_per_dimension", [])
     words = {
-        "negative_elbo": ("−ELBO", "nats per image"),
-        "reconstruction": ("reconstruction", "nats per image"),
+        "negative_elbo": ("−ELBO", nats),
+        "reconstruction": ("reconstruction", nats),
         "kl": ("KL", "nats per image"),
         "mse": ("squared error", "per pixel"),
         "active_units": ("active units", f"of {len(kl_per_dimension)}"),
     }
     table = Table(title=f"On {images:,} test images", show_header=False)
-    for key, (title, unit) in words.items():
+    for key, (title, measure) in words.items():
         if key in figures:
-            table.add_row(title, f"{figures[key]:.5g}", unit)
+            table.add_row(title, f"{figures[key]:.5g}", measure)
     for number, kl in enumerate(kl_per_dimension, start=1):
         table.add_row(f"KL of dimension {number}", f"{kl:.4g}", "nats per image")
     return table

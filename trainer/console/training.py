@@ -13,7 +13,7 @@ import psutil
 import typer
 
 from trainer.atomic import reason
-from trainer.config import DEFAULT_SECONDS, make_config
+from trainer.config import DEFAULT_SECONDS, Config, make_config
 from trainer.console.options import parse_settings, with_settings
 from trainer.console.progress import Display
 from trainer.console.speech import INTERRUPTED, explained, say, stop_printing
@@ -22,6 +22,8 @@ from trainer.data import load_dataset
 from trainer.data.dataset import Dataset
 from trainer.errors import ConfigError, RunError
 from trainer.events import Event, Finished, Stopped, to_json
+from trainer.models import unit
+from trainer.models.fits import check_fits
 from trainer.run import (
     EventLog,
     Run,
@@ -71,6 +73,7 @@ def fit(
     if Path(config.data).suffix:  # a file: a resume from another folder must find it, too
         config = config.model_copy(update={"data": str(Path(config.data).expanduser().resolve())})
     dataset = load_dataset(config.data)
+    check_fits(config, dataset)  # the loop checks it, too, but here no folder has been made yet
     run = create_run(out or new_run_folder(runs_folder(), config), config)
     work(run, dataset, as_json, nice, parent)
 
@@ -109,7 +112,8 @@ def work(run: Run, dataset: Dataset, as_json: bool, nice: bool, parent: int | No
         lower_priority()
     from trainer.fit import fit as train  # imports torch
 
-    events = train(read_config(run), dataset, run, continue_from_checkpoint=True)
+    config = read_config(run)
+    events = train(config, dataset, run, continue_from_checkpoint=True)
     show = print_json(run) if as_json else None
     last: Event | None = None
     with stopping_on_signals(run) as caught, watching(parent, run), Display(quiet=as_json) as display:
@@ -118,17 +122,17 @@ def work(run: Run, dataset: Dataset, as_json: bool, nice: bool, parent: int | No
             if show:
                 show(last)
     if isinstance(last, Finished):
-        say(f"{finished(last)} The model is {run.folder / last.model}.")
+        say(f"{finished(last, config)} The model is {run.folder / last.model}.")
     elif isinstance(last, Stopped):
         say(f'Stopped at step {last.step:,}. Go on with: latentscope-trainer resume "{run.folder}"')
     if caught:
         raise typer.Exit(INTERRUPTED if caught[0] == signal.SIGINT else 128 + caught[0])
 
 
-def finished(event: Finished) -> str:
+def finished(event: Finished, config: Config) -> str:
     parts = {"test −ELBO": "negative_elbo", "reconstruction": "reconstruction", "KL": "kl"}
     figures = [f"{word} {event.figures[name]:.2f}" for word, name in parts.items() if name in event.figures]
-    return f"Finished after {event.step:,} steps in {event.seconds:,.0f} s: {', '.join(figures)} nats per image."
+    return f"Finished after {event.step:,} steps in {event.seconds:,.0f} s: {', '.join(figures)} {unit(config)}."
 
 
 def print_json(run: Run) -> Callable[[Event], None]:

@@ -1,8 +1,13 @@
 """The tables of families, networks, likelihoods and quantizers. To add one: write its file, add its line here."""
 
+from typing import TYPE_CHECKING
+
 from trainer.registry import Choice, Table
 
-__all__ = ["FAMILIES", "LIKELIHOODS", "NETWORKS", "QUANTIZERS"]
+if TYPE_CHECKING:
+    from trainer.config import Config
+
+__all__ = ["FAMILIES", "LIKELIHOODS", "NETWORKS", "QUANTIZERS", "is_density", "unit"]
 
 FAMILIES = Table(
     "family",
@@ -36,6 +41,8 @@ NETWORKS = Table(
     ),
 )
 
+# Traits: "density" as in trainer.models.base.Likelihood; "unbounded" where that density has no upper limit on images
+# that the model can copy exactly, such as black-and-white ones.
 LIKELIHOODS = Table(
     "likelihood",
     Choice(
@@ -49,6 +56,7 @@ LIKELIHOODS = Table(
         "Gaussian",
         "Every pixel is the mean of a Gaussian of fixed width (squared error). The usual choice for photographs.",
         "trainer.models.gaussian",
+        ("density",),
     ),
 )
 
@@ -67,3 +75,16 @@ QUANTIZERS = Table(
         "trainer.models.fsq",
     ),
 )
+
+
+def is_density(config: "Config") -> bool:
+    """Whether the model's −ELBO and reconstruction are of a density over grey values, not of a probability.
+
+    The two kinds must never share an axis or a column of a table.
+    """
+    return "density" in LIKELIHOODS[config.likelihood].traits
+
+
+def unit(config: "Config") -> str:
+    """What the model's −ELBO and reconstruction are measured in. (A KL is in nats per image with any likelihood.)"""
+    return "nats per image (density)" if is_density(config) else "nats per image"

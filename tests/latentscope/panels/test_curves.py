@@ -72,7 +72,7 @@ def test_curves_are_drawn_in_both_themes(qtbot: QtBot) -> None:
         assert count_of(image, theme.accent) > 30, "the line of the training images"
         assert count_of(image, theme.warning) > 20, "the dots of the test images"
     assert count_of(nothing, DARK.accent) == 0
-    assert view.accessibleDescription() == "train 145.0, test 146.0"
+    assert view.accessibleDescription() == "train 145.0, test 146.0 nats per image"
 
 
 def test_what_an_autoencoder_does_not_have_is_not_drawn(qtbot: QtBot) -> None:

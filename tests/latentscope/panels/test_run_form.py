@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -217,3 +218,18 @@ def test_the_estimate_comes_from_the_last_training(
     qtbot.waitUntil(lambda: "about 200 epochs" in form.summary.text(), timeout=30_000)
     form.editors["budget"].set_value({"epochs": 500})
     assert form.summary.text().endswith("500 epochs, about 50 s")
+
+
+def test_a_recipe_that_does_not_fit_the_data_is_a_fault_once_the_data_is_known(
+    make: Make, qtbot: QtBot, background: Background, tmp_path: Path
+) -> None:
+    path = tmp_path / "colour.npz"
+    np.savez(path, images=np.random.default_rng(0).integers(0, 256, (20, 8, 8, 3), np.uint8))
+    form = make(make_config({"data": "digits", "seconds": 20, "binarize": True}))
+    qtbot.waitUntil(lambda: not background.busy(), timeout=30_000)
+    assert form.start.isEnabled()
+    form.choose_data(str(path))
+    qtbot.waitUntil(lambda: "these images are in colour" in form.fault.text(), timeout=30_000)
+    assert not form.start.isEnabled() and form.config() is None
+    form.editors["binarize"].set_value(False)
+    assert form.start.isEnabled() and form.fault.text() == ""

@@ -75,12 +75,12 @@ def test_while_it_trains(qtbot: QtBot, training: Training, panel: TrainingPanel,
     assert panel.left.text() == "23 s left"
     assert panel.line.text() == "−ELBO 138.2 = reconstruction 131.2 + KL 7.0"
     assert panel.bar.value() == 617
-    assert panel.curves.accessibleDescription() == "train 138.2, test 139.1"
+    assert panel.curves.accessibleDescription() == "train 138.2, test 139.1 nats per image"
     assert panel.pause.isVisible()
     assert panel.stop.isVisible()
     assert not panel.longer.isVisible()
     qtbot.mouseClick(panel.parts["kl"], Qt.MouseButton.LeftButton)
-    assert panel.curves.accessibleDescription() == "train 7.0, test 7.1"
+    assert panel.curves.accessibleDescription() == "train 7.0, test 7.1 nats per image"
     before = panel.grab().toImage()
     panel.set_theme(LIGHT)
     assert panel.grab().toImage() != before
@@ -153,7 +153,7 @@ def test_an_autoencoder_has_a_reconstruction_only(
     assert [button.isVisible() for button in panel.parts.values()] == [False, True, False]
     assert panel.part == "reconstruction"
     assert panel.line.text() == "Reconstruction 131.2 nats"
-    assert panel.curves.accessibleDescription() == "train 131.2, test 20.5"
+    assert panel.curves.accessibleDescription() == "train 131.2, test 20.5 nats per image"
 
 
 def test_a_panel_made_late_shows_what_goes_on(qtbot: QtBot, training: Training, write: Write) -> None:
