@@ -54,11 +54,12 @@ def test_the_bound_is_that_of_evaluate() -> None:
     with torch.no_grad():
         for weights in model.parameters():
             weights *= 3  # a KL that counts
-    figures = evaluate(model, IMAGES, samples=400).figures
+    images = np.repeat(IMAGES, 400, axis=0)  # as good as 400 samples an image, and faster
+    figures = evaluate(model, images, samples=1).figures
     assert figures["kl"] > 0.1
     functions = Functions(Ours(model))
-    bounds = [negative_elbo(functions.encode, functions.decode, IMAGES, seed) for seed in range(400)]
-    assert np.mean(bounds) == pytest.approx(figures["negative_elbo"], abs=0.15)  # each within 0.03
+    bound = negative_elbo(functions.encode, functions.decode, images)
+    assert bound == pytest.approx(figures["negative_elbo"], abs=0.15)  # each within 0.03
 
 
 def test_the_bound_of_many_images_is_the_mean_over_all() -> None:
@@ -133,7 +134,7 @@ def test_what_else_a_peer_prints_is_no_mark(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_ours_is_measured_in_its_snapshots(tmp_path: Path) -> None:
     digits = load_dataset("digits")
-    run, events = train(tmp_path / "run", small(epochs=20), digits)
+    run, events = train(tmp_path / "run", small(epochs=6), digits)
     lines = [(10.0 + i, to_json(event)) for i, event in enumerate(events)]
     snapshots = [i for i, event in enumerate(events) if isinstance(event, Snapshot)]
     end = last(events, Finished)
