@@ -4,6 +4,7 @@ Everything that does not move with the mouse is painted once into a picture (``b
 the few pixels of the overlays over it. The mouse and the keys are in ``view.py``.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,9 +16,9 @@ from PySide6.QtWidgets import QWidget
 from latentscope.decoding import Decoding
 from latentscope.map.atlas import AtlasLayer
 from latentscope.map.base import BasePicture, paint_base
-from latentscope.map.camera import Camera
+from latentscope.map.camera import Bounds, Camera
 from latentscope.map.cloud import Cloud, cloud_of
-from latentscope.map.framing import CameraMotion, calls_for_refit, home_camera
+from latentscope.map.framing import CameraMotion, calls_for_refit, home_bounds, home_camera
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.hover import HoverOverlay
 from latentscope.map.path import PathOverlay
@@ -41,6 +42,7 @@ class MapCanvas(QWidget):
     """Draws the workspace. ``MapView`` adds the mouse and the keys."""
 
     tool_changed = Signal(str)  # the tool's name
+    camera_changed = Signal()
 
     def __init__(self, workspace: Workspace, decoding: Decoding, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,8 @@ class MapCanvas(QWidget):
         self._theme = theme
         self._camera = Camera()
         self._moved_by_user = False
+        self._framing: Callable[[], Bounds] | None = None
+        self._invitation = self.tr("Open a model or drop one here")
         self._focus_shown = False
         self._tool: Tool = TOOLS[0]
         self._path_style = LatentPath(())
@@ -163,8 +167,35 @@ class MapCanvas(QWidget):
         """Whether the user has the map in hand right now: it must not move under the mouse."""
         return False
 
+    @property
+    def moved_by_user(self) -> bool:
+        """Whether the user has chosen this view, so that only the user may leave it."""
+        return self._moved_by_user
+
+    def follow_camera(self, camera: Camera, moved_by_user: bool) -> None:
+        """Look from where another map looks from; both have the same idea of whose wish that is."""
+        self._motion.stop()
+        self._moved_by_user = moved_by_user
+        self._set_camera(camera)
+
+    def own_bounds(self) -> Bounds:
+        """What this map would show by itself: the prior and nearly all of its codes."""
+        return home_bounds(self._cloud, self._workspace.plane)
+
+    def set_framing(self, framing: Callable[[], Bounds] | None) -> None:
+        """What a view that nobody has moved shows; by default this map's own bounds."""
+        self._framing = framing
+
+    def refit(self) -> None:
+        """Look at all of it again, unless the user has chosen the view, or it is a good one still."""
+        if not self._moved_by_user and not self.in_use() and calls_for_refit(self._camera, self._home_bounds()):
+            self._go_home(smoothly=True)
+
+    def _home_bounds(self) -> Bounds:
+        return self._framing() if self._framing is not None else self.own_bounds()
+
     def _home(self) -> Camera:
-        return home_camera(self._camera, self._cloud, self._workspace.plane)
+        return home_camera(self._camera, self._home_bounds())
 
     def _go_home(self, *, smoothly: bool) -> None:
         if smoothly and self.isVisible():
@@ -178,6 +209,7 @@ class MapCanvas(QWidget):
             self._camera = camera
             self._settle.start()
             self._refresh()
+            self.camera_changed.emit()
 
     def _come_to_rest(self) -> None:
         if self.points.rough:
@@ -198,12 +230,7 @@ class MapCanvas(QWidget):
         """Newer codes of the same run: the camera stays, unless the codes have left a view that nobody chose."""
         self._take_codes()
         self._refresh()
-        if (
-            not self._moved_by_user
-            and not self.in_use()
-            and calls_for_refit(self._camera, self._cloud, self._workspace.plane)
-        ):
-            self._go_home(smoothly=True)
+        self.refit()
 
     def _change_plane(self) -> None:
         self.atlas.forget()
@@ -296,12 +323,17 @@ class MapCanvas(QWidget):
             self._focus_shown = shown
             self.update()
 
+    def set_invitation(self, text: str) -> None:
+        """What is said where no model is open."""
+        self._invitation = text
+        self.update()
+
     def _paint_invitation(self, painter: QPainter) -> None:
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 1.25)
         painter.setFont(font)
         painter.setPen(colour(self._theme.muted))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("Open a model or drop one here"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._invitation)
 
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""
@@ -339,3 +371,4 @@ class MapCanvas(QWidget):
         if not self._moved_by_user:
             self._camera = self._home()
         self._refresh()
+        self.camera_changed.emit()

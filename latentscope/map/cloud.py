@@ -44,6 +44,11 @@ class Cloud:
         low, high = np.percentile(self.position, [percentile, 100 - percentile], axis=0)
         return Bounds(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
+    def row_of(self, index: int) -> int:
+        """The row of the code with this index; −1 if it is not on the map."""
+        row = int(np.searchsorted(self.index, index))
+        return row if row < len(self.index) and self.index[row] == index else -1
+
     def nearest(self, xy: NDArray[np.float64], within: float, hidden: frozenset[int]) -> int:
         """The row of the shown point nearest to map point ``xy`` and at most ``within`` away; −1 if there is none."""
         offset = self.position - xy

@@ -27,15 +27,14 @@ def home_bounds(cloud: Cloud, plane: Plane) -> Bounds:
     return Bounds(both.left, -0.01, both.right, 0.01) if plane.dimension == 1 else both
 
 
-def home_camera(camera: Camera, cloud: Cloud, plane: Plane) -> Camera:
-    """The camera that shows the prior and nearly all codes, clear of the axes."""
-    return camera.fitted(home_bounds(cloud, plane), Insets(AXIS_WIDTH, 18, 18, AXIS_HEIGHT))
+def home_camera(camera: Camera, wanted: Bounds) -> Camera:
+    """The camera that shows all of ``wanted`` (see ``home_bounds``), clear of the axes."""
+    return camera.fitted(wanted, Insets(AXIS_WIDTH, 18, 18, AXIS_HEIGHT))
 
 
-def calls_for_refit(camera: Camera, cloud: Cloud, plane: Plane) -> bool:
-    """Whether the codes have left the camera's view, or shrunk to a small part of it."""
-    wanted = home_bounds(cloud, plane)
-    return not camera.visible().holds(wanted) or home_camera(camera, cloud, plane).scale > TOO_FAR * camera.scale
+def calls_for_refit(camera: Camera, wanted: Bounds) -> bool:
+    """Whether what is wanted has left the camera's view, or shrunk to a small part of it."""
+    return not camera.visible().holds(wanted) or home_camera(camera, wanted).scale > TOO_FAR * camera.scale
 
 
 class CameraMotion(QObject):

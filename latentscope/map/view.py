@@ -51,6 +51,7 @@ class MapView(MapCanvas):
     """The map as a widget to work with."""
 
     hovered = Signal(int, QPoint)  # a code's index and the mouse on the screen, after a short rest; −1: none any more
+    pointed = Signal(int)  # the code that the mouse is on, at once; −1: on none
     menu_requested = Signal(QPoint, object)  # a right click: where on the screen, and the latent point there (D,)
 
     def __init__(self, workspace: Workspace, decoding: Decoding, theme: Theme, parent: QWidget | None = None) -> None:
@@ -171,7 +172,15 @@ class MapView(MapCanvas):
         if row != self.hover_overlay.row:
             self.hover_overlay.row = row
             self.repaint_overlay(self.hover_overlay)
+            self.pointed.emit(int(self.cloud.index[row]) if row >= 0 else -1)
         self._hovering.point_at(int(self.cloud.index[row]) if row >= 0 else -1, where or QPoint())
+
+    def ring(self, index: int) -> None:
+        """Ring a code (−1: none) as if the mouse were on it, but say nothing of it: it is pointed at elsewhere."""
+        row = self.cloud.row_of(index)
+        if row != self.hover_overlay.row:
+            self.hover_overlay.row = row
+            self.repaint_overlay(self.hover_overlay)
 
     def update_cursor(self) -> None:
         grip = self.path_overlay.hovered

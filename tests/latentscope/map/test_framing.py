@@ -18,8 +18,12 @@ def cloud(scale: float = 1.0) -> Cloud:
     return cloud_of(Codes(mean), PLANE)
 
 
+def bounds(scale: float) -> Bounds:
+    return home_bounds(cloud(scale), PLANE)
+
+
 def test_home_shows_the_prior_and_the_codes_clear_of_the_axes() -> None:
-    camera = home_camera(Camera(width=900, height=600), cloud(8), PLANE)
+    camera = home_camera(Camera(width=900, height=600), bounds(8))
     left, bottom = camera.to_pixel((-7.8, -7.8))
     right, top = camera.to_pixel((7.8, 7.8))
     assert left > AXIS_WIDTH
@@ -38,16 +42,16 @@ def test_home_is_about_the_prior_s_projection() -> None:
 def test_in_one_dimension_only_the_width_counts() -> None:
     codes = Codes(np.linspace(-4, 4, 50, dtype=np.float32)[:, None])
     plane = axis_plane(1)
-    camera = home_camera(Camera(width=900, height=200), cloud_of(codes, plane), plane)
+    camera = home_camera(Camera(width=900, height=200), home_bounds(cloud_of(codes, plane), plane))
     assert camera.scale == pytest.approx((900 - AXIS_WIDTH - 18) / 8, rel=0.02)
 
 
 def test_a_refit_is_called_for_when_codes_leave_or_shrink() -> None:
-    home = home_camera(Camera(width=900, height=600), cloud(4), PLANE)
-    assert not calls_for_refit(home, cloud(4), PLANE)
-    assert not calls_for_refit(home, cloud(3.5), PLANE)
-    assert calls_for_refit(home, cloud(12), PLANE)
-    assert calls_for_refit(home_camera(home, cloud(12), PLANE), cloud(4), PLANE)
+    home = home_camera(Camera(width=900, height=600), bounds(4))
+    assert not calls_for_refit(home, bounds(4))
+    assert not calls_for_refit(home, bounds(3.5))
+    assert calls_for_refit(home, bounds(12))
+    assert calls_for_refit(home_camera(home, bounds(12)), bounds(4))
 
 
 def test_the_motion_ends_at_its_goal_and_then_rests(qtbot: QtBot, qapp: object) -> None:
