@@ -9,8 +9,12 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGu
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from latentscope.background import Background
+from latentscope.compare.commands import CompareCommands
+from latentscope.compare.comparison import Comparison
+from latentscope.compare.stage import Stage
 from latentscope.decoding import Decoding
 from latentscope.files.documents import Documents
+from latentscope.files.opening import kind_of
 from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
 from latentscope.panels.decoded import DecodedPanel
@@ -61,7 +65,9 @@ class MainWindow(QMainWindow):
         self.training = Training(parent=self)
         self.queue = RunQueue(self.training, self)
 
-        self.map = MapView(self.workspace, self.decoding, self.theme)
+        self.stage = Stage(self.theme)
+        self.map_frame = self.stage.frame()
+        self.map = MapView(self.workspace, self.decoding, self.theme, self.map_frame)
         self.message_bar = MessageBar(self.theme)
         self.card = PointCard(self.workspace, self.theme, self.map)
         self.decoded = DecodedPanel(self.workspace, self.decoding, self.originals, self.theme)
@@ -70,10 +76,13 @@ class MainWindow(QMainWindow):
         self.training_panel = TrainingPanel(self.training, self.theme)
         self.runs_panel = RunsPanel(self.training, self.theme)
         self.flow = TrainingFlow(self)
+        self.compare = Comparison(self, self.stage)
         self._arrange()
         self.commands = WindowCommands(self)
+        self.compare_commands = CompareCommands(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
+        self.compare_commands.connect()
         self._wire()
         self._apply_theme()
         self._restore_layout()
@@ -104,7 +113,8 @@ class MainWindow(QMainWindow):
 
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
-        return not self.decoder_thread.busy() and not self.files_thread.busy() and self.map.is_settled()
+        loaded = not self.decoder_thread.busy() and not self.files_thread.busy()
+        return loaded and self.map.is_settled() and self.compare.is_settled()
 
     def say(self, text: str, kind: str = "info") -> None:
         """One sentence for the user."""
@@ -118,7 +128,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.message_bar)
-        layout.addWidget(self.map, 1)
+        layout.addWidget(self.stage, 1)
         self.setCentralWidget(middle)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, right)
@@ -146,6 +156,7 @@ class MainWindow(QMainWindow):
         self.documents.message.connect(self.say)
         self.documents.data_offered.connect(lambda path: self.flow.new_model(str(path)))
         self.documents.opened.connect(self.flow.unfollow)
+        self.compare.message.connect(self.say)
         self.decoding.failed.connect(lambda text: self.say(text, "error"))
         self.originals.failed.connect(lambda text: self.say(text, "warning"))
         self.originals.changed.connect(self._offer_data)
@@ -214,6 +225,7 @@ class MainWindow(QMainWindow):
         ):  # fmt: skip
             part.set_theme(self.theme)
         self.flow.set_theme(self.theme)
+        self.compare.set_theme(self.theme)
 
     # --- layout ---------------------------------------------------------------------------------------------------
 
@@ -262,8 +274,13 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
+        if not files:
+            return
+        event.acceptProposedAction()
+        beside = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if all(kind_of(path) == "model" for path in files) and (beside or len(files) > 1):
+            self.compare.open(files)
+        else:
             self.open_path(files[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -277,6 +294,7 @@ class MainWindow(QMainWindow):
         self.film_strip.stop()
         self.flow.close()
         self.runs_panel.stop()
+        self.compare.close()
         self.files_thread.close()
         self.decoder_thread.close()
         self.closed.emit()

@@ -7,7 +7,7 @@ from trainer.config import Config
 from trainer.files import ModelFile
 from trainer.models import FAMILIES, is_density
 
-__all__ = ["class_name", "data_title", "figure", "latent_text", "model_text", "nats"]
+__all__ = ["class_name", "data_title", "family_text", "figure", "latent_text", "model_text", "nats", "quality_text"]
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -47,16 +47,22 @@ def nats(config: Config) -> str:
     return "nats (density)" if is_density(config) else "nats"
 
 
+def family_text(config: Config) -> str:
+    """A model's family with what sets it apart: "2-D VAE", "2-D β-VAE, β = 4"."""
+    family = {"vae": "VAE" if config.beta == 1 else f"β-VAE, β = {config.beta:g}"}.get(config.family)
+    return f"{config.latent}-D {family or FAMILIES[config.family].title.lower()}"
+
+
+def quality_text(file: ModelFile) -> str:
+    """How good a model is on the test split: "−ELBO 134.8 nats"; empty where that was not measured."""
+    if "negative_elbo" in file.figures:
+        return f"{MINUS}ELBO {figure(file.figures['negative_elbo'])} {nats(file.config)}"
+    if "mse" in file.figures:
+        return f"reconstruction error {file.figures['mse']:.4f}"
+    return ""
+
+
 def model_text(file: ModelFile) -> str:
     """One line on a model: "10,000 test points of MNIST · 2-D VAE · −ELBO 134.8 nats"."""
-    config = file.config
-    family = {"vae": "VAE" if config.beta == 1 else f"β-VAE, β = {config.beta:g}"}.get(config.family)
-    parts = []
-    if file.codes is not None:
-        parts.append(f"{len(file.codes.mean):,} test points of {data_title(config.data)}")
-    parts.append(f"{config.latent}-D {family or FAMILIES[config.family].title.lower()}")
-    if "negative_elbo" in file.figures:
-        parts.append(f"{MINUS}ELBO {figure(file.figures['negative_elbo'])} {nats(config)}")
-    elif "mse" in file.figures:
-        parts.append(f"reconstruction error {file.figures['mse']:.4f}")
-    return " · ".join(parts)
+    points = "" if file.codes is None else f"{len(file.codes.mean):,} test points of {data_title(file.config.data)}"
+    return " · ".join(part for part in (points, family_text(file.config), quality_text(file)) if part)

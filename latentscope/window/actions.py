@@ -56,7 +56,14 @@ class WindowCommands:
             Command("clear-recent", "File/Open Recent", "Clear List", self.clear_recent),
             Separator("File"),
             Command("save-as", "File", "Save Model As…", self.save_as, "Ctrl+S", "Save the open model as a file"),
-            Command("export-map", "File/Export Picture", "Map…", self.export_map, "Ctrl+E", "Save the map as a PNG"),
+            Command(
+                "export-map",
+                "File/Export Picture",
+                "Map…",
+                self.export_map,
+                "Ctrl+E",
+                "Save the map, or all that are compared, as a PNG",
+            ),
             Command("export-image", "File/Export Picture", "Decoded Image…", self.export_image, "Ctrl+Shift+E"),
             Command("export-strip", "File/Export Picture", "Film Strip…", self.export_film_strip, "Ctrl+Alt+E"),
             Separator("File"),
@@ -84,6 +91,7 @@ class WindowCommands:
             Command("reset-view", "View", "Reset View", w.map.reset_view, "Ctrl+0", "See all points again"),
             Command("zoom-in", "View", "Zoom In", partial(w.map.zoom_by, 1.25), keys.ZoomIn),
             Command("zoom-out", "View", "Zoom Out", partial(w.map.zoom_by, 0.8), keys.ZoomOut),
+            *w.compare_commands.all(),
             Separator("View"),
             *(
                 Command(f"theme-{name}", "View/Theme", name.capitalize(), partial(self._theme, name), group="theme")
@@ -198,7 +206,7 @@ class WindowCommands:
     def export_map(self) -> None:
         # Twice the pixels of the screen at least, so that a slide or a poster has something to show.
         scale = max(2.0, self._window.devicePixelRatioF())
-        self._export("map", lambda path, note: export_view(path, self._window.map.picture(scale), note))
+        self._export("map", lambda path, note: export_view(path, self._window.compare.picture(scale), note))
 
     def export_image(self) -> None:
         picture = self._window.decoded.view.picture
@@ -306,7 +314,7 @@ class WindowCommands:
         title.setEnabled(False)
         menu.addAction("Decode Here", lambda: w.workspace.set_probe(z))
         menu.addAction("Path from the Probe to Here", lambda: self._path_to(z))
-        menu.addAction("Copy Coordinates", lambda: self._copy(z))
+        menu.addAction("Copy Coordinates", lambda: self.copy_coordinates(z))
         menu.addSeparator()
         for name in ("sample", "reset-view", "export-map"):
             menu.addAction(w.action(name))
@@ -335,7 +343,7 @@ class WindowCommands:
         if path is not None:
             self._window.workspace.change_path(replace(path, kind=kind), f"Join by {kind}")
 
-    def _copy(self, z: ArrayLike) -> None:
+    def copy_coordinates(self, z: ArrayLike) -> None:
         from PySide6.QtGui import QGuiApplication
 
         QGuiApplication.clipboard().setText(",".join(f"{value:.6g}" for value in latent_tuple(z)))

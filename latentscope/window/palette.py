@@ -33,6 +33,7 @@ GESTURES = [
     ("Click a class", "Hide or show it"),
     ("Double click a class", "Show it alone"),
     ("Drop a file on the window", "Open a model, an image or a data set"),
+    ("Alt + drop a model, or drop several", "Compare them side by side"),
 ]
 
 

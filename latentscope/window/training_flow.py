@@ -192,6 +192,8 @@ class TrainingFlow(QObject):
         # A run whose turn has come takes over the map only from the one before it, not from what was opened meanwhile.
         by_itself = self._window.queue.automatic
         self._following = self._window.training.busy() and not (by_itself and self._left_alone)
+        if self._window.compare.shows(run):
+            self._following = False  # it has a map of its own already
         if self._following and not by_itself:
             self._window.show_panel(self._window.training_panel)
 

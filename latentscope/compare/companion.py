@@ -1,0 +1,116 @@
+"""One map beside the main one: a model with a workspace, a decoder and a map of its own."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from latentscope.background import Background
+from latentscope.compare.aligning import Alignment
+from latentscope.compare.follower import Follower
+from latentscope.decoding import Decoding, TimedCodec, load_codec
+from latentscope.files.opening import read_open_model
+from latentscope.map.view import MapView
+from latentscope.theme import Theme
+from latentscope.workspace import LatentPath, OpenModel, Workspace, latent_tuple
+from trainer.errors import TrainerError
+from trainer.run import Run
+
+__all__ = ["Companion", "CompanionWorkspace", "Source", "moved_path"]
+
+Source = Path | OpenModel | Run  # a model file or run folder, a model that is read, a run to be followed
+
+
+class CompanionWorkspace(Workspace):
+    """A workspace whose path is the main one's: what is done to it here is a step to undo there."""
+
+    def __init__(self, main: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._main = main
+        self.alignment: Alignment | None = None  # None until there is a model, and one to align it with
+
+    def change_path(self, path: LatentPath | None, text: str, before: Any = ...) -> None:
+        if self.alignment is not None:
+            old = self._main.path if before is ... else moved_path(self.alignment, before)
+            self._main.change_path(moved_path(self.alignment, path), text, old)
+
+
+def moved_path(alignment: Alignment, path: LatentPath | None, *, to_main: bool = True) -> LatentPath | None:
+    """A companion's path as the main model's, or the other way round."""
+    if path is None:
+        return None
+    move = alignment.to_main if to_main else alignment.to_companion
+    return LatentPath(tuple(latent_tuple(move(z)) for z in path.waypoints), path.kind, path.steps)
+
+
+class Companion(QObject):
+    """Opens or follows a model, and shows it. Whoever makes it puts ``map`` somewhere, and calls ``close``."""
+
+    model_shown = Signal()  # another model, or a newer snapshot of it
+    status_changed = Signal()  # of the run that is followed
+    failed = Signal(str)  # there is nothing (more) to show; a sentence for the user
+
+    def __init__(self, main: Workspace, theme: Theme, home: QWidget) -> None:
+        """``home`` is the widget in which the map is made."""
+        super().__init__(home)
+        self.frame = home
+        self.background = Background("companion", self)
+        self.decoding = Decoding(self.background, self)
+        self.workspace = CompanionWorkspace(main, self)
+        self.map = MapView(self.workspace, self.decoding, theme, home)
+        self.follower: Follower | None = None
+
+    @property
+    def run(self) -> Run | None:
+        """The run that is followed."""
+        return self.follower.run if self.follower else None
+
+    @property
+    def model(self) -> OpenModel | None:
+        return self.workspace.model
+
+    @property
+    def alignment(self) -> Alignment | None:
+        return self.workspace.alignment
+
+    def open(self, source: Source) -> None:
+        """Load a model, or follow a run, on a thread of its own; then ``model_shown`` or ``failed``."""
+        if isinstance(source, Run):
+            self.map.set_invitation("Waiting for the first snapshot…")
+            self.map.setAccessibleName(f"Latent map of {source.folder.name}")
+            self.follower = Follower(source, self.background, self)
+            self.follower.found.connect(self._show)
+            self.follower.status_changed.connect(self.status_changed)
+            self.follower.failed.connect(self.failed)
+            return
+
+        def read() -> tuple[OpenModel, TimedCodec]:
+            model = source if isinstance(source, OpenModel) else read_open_model(source)
+            return model, load_codec(model.file, model.path.name if model.path else model.title)
+
+        self.background.submit("open", read, lambda result: self._show(*result), self._fail)
+
+    def close(self) -> None:
+        """End the thread. The widgets are whoever's who made it."""
+        if self.follower is not None:
+            self.follower.stop()
+        self.background.close()
+
+    def is_settled(self) -> bool:
+        return self.map.is_settled() and (self.follower is not None or not self.background.busy())
+
+    def _show(self, model: OpenModel, codec: TimedCodec) -> None:
+        before = self.workspace.model
+        if before is None:
+            self.workspace.open_model(model)
+        self.decoding.use(codec)
+        if before is not None:
+            self.workspace.set_snapshot(model)
+        self.map.setAccessibleName(f"Latent map of {model.title}")
+        self.model_shown.emit()
+
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, TrainerError):
+            raise error
+        self.failed.emit(str(error))

@@ -1,0 +1,397 @@
+"""Two and three models beside each other: linked, aligned, as a wipe, and gone again."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fitting import small, train
+from hand import Hand
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from latentscope.compare.companion import Companion
+from latentscope.main_window import MainWindow
+from trainer.data import load_dataset
+from trainer.files import read_model, write_model
+from trainer.fit import fit
+from trainer.geometry import slerp
+from trainer.run import Run, create_run, read_config
+
+LEFT = Qt.MouseButton.LeftButton
+NONE, SHIFT, ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Small models of the digits, each in its run folder."""
+    folder = tmp_path_factory.mktemp("models")
+    dataset = load_dataset("digits")
+    kinds: dict[str, dict[str, object]] = {
+        "one": {"seed": 1},
+        "two": {"seed": 2, "beta": 0.25},
+        "auto": {"seed": 3, "family": "autoencoder"},
+        "line": {"latent": 1},
+        "deep": {"latent": 5},
+        "deeper": {"latent": 5, "seed": 9},
+    }
+    return {
+        name: train(folder / name, small(data="digits", epochs=2, **settings), dataset)[0].model_path
+        for name, settings in kinds.items()
+    }
+
+
+@pytest.fixture
+def digits(window: MainWindow, models: dict[str, Path], qtbot: QtBot) -> MainWindow:
+    """The window with the first of the models open."""
+    with qtbot.waitSignal(window.documents.opened):
+        window.open_path(models["one"])
+    qtbot.waitUntil(window.is_settled)
+    return window
+
+
+def compare(window: MainWindow, qtbot: QtBot, *sources: Path | Run) -> list[Companion]:
+    before = len(window.compare.companions)
+    for source in sources:
+        window.compare.open([source])
+    qtbot.waitUntil(lambda: len(window.compare.companions) == before + len(sources))
+    qtbot.waitUntil(window.is_settled, timeout=20_000)
+    return window.compare.companions
+
+
+def check_pictures(window: MainWindow) -> None:
+    """What the captions show is what the codecs make of places that correspond."""
+    main = window.workspace.probe
+    assert window.decoding.codec is not None
+    assert np.array_equal(window.compare.main_caption.picture, window.decoding.codec.decode(main[None])[0])
+    for companion, caption in zip(window.compare.companions, window.compare.captions[1:], strict=True):
+        z = companion.workspace.probe
+        assert companion.decoding.codec is not None
+        assert np.array_equal(caption.picture, companion.decoding.codec.decode(z[None])[0])
+        there = companion.map.camera.to_pixel(companion.workspace.plane.to_map(z))
+        here = window.map.camera.to_pixel(window.workspace.plane.to_map(main))
+        assert np.allclose(there, here, atol=1e-6)
+
+
+def drag(view: object, start: QPoint, end: QPoint, button: Qt.MouseButton = LEFT, keys: object = NONE) -> None:
+    QTest.mousePress(view, button, keys, start)
+    for i in range(1, 9):
+        QTest.mouseMove(view, start + (end - start) * i / 8)
+    QTest.mouseRelease(view, button, keys, end)
+
+
+def test_a_drag_over_either_map_decodes_on_both(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    assert [caption.text.facts.split(" · ")[0] for caption in digits.compare.captions] == [
+        "2-D VAE",
+        "2-D β-VAE, β = 0.25",
+    ]
+    assert digits.compare.captions[1].text.note == "aligned"
+    assert digits.map.size() == companion.map.size()
+    check_pictures(digits)
+    Hand(digits).drag((0.0, 0.0), (1.0, -0.5))
+    check_pictures(digits)
+    middle = companion.map.rect().center()
+    drag(companion.map, middle, middle + QPoint(60, 40))
+    place = companion.map.camera.to_map((middle.x() + 60, middle.y() + 40))
+    assert np.allclose(companion.workspace.probe, companion.workspace.plane.to_latent(place))
+    check_pictures(digits)
+    assert np.array_equal(digits.decoded.view.picture, digits.compare.main_caption.picture)
+
+
+def test_the_same_test_points_lie_nearer_to_each_other_than_unaligned(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot
+) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    ours, theirs = digits.map.cloud, companion.map.cloud
+    assert np.array_equal(ours.label, theirs.label)
+    codes = companion.workspace.codes
+    assert codes is not None
+    aligned = np.linalg.norm(theirs.position - ours.position, axis=1)
+    plain = np.linalg.norm(codes.mean - ours.position, axis=1)
+    assert (aligned**2).sum() <= (plain**2).sum()
+
+
+def test_the_view_is_one(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
+    one, two = compare(digits, qtbot, models["auto"], models["deep"])
+    start = digits.map.rect().center()
+    for view in (digits.map, one.map, two.map):
+        before = one.map.camera
+        drag(view, start, start + QPoint(25, -10), Qt.MouseButton.MiddleButton)
+        view.zoom_by(1.3)
+        assert one.map.camera != before
+        place = np.array([0.3, -0.2])
+        wanted = digits.map.camera.to_pixel(place)
+        for companion in (one, two):
+            alignment = companion.alignment
+            assert alignment is not None
+            assert np.allclose(companion.map.camera.to_pixel(place / alignment.scale), wanted)
+    check_pictures(digits)
+    digits.action("reset-view").trigger()
+    qtbot.waitUntil(digits.is_settled)
+    for view in (digits.map, one.map, two.map):
+        assert not view.moved_by_user
+        pixels = view.camera.to_pixel(view.cloud.position)
+        inside = (pixels > 0).all(axis=1) & (pixels < (view.width(), view.height())).all(axis=1)
+        assert inside.mean() > 0.95
+
+
+def test_a_class_hidden_in_the_legend_is_hidden_on_all_maps(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot
+) -> None:
+    QTest.mouseClick(digits.legend.buttons[3], LEFT)
+    (companion,) = compare(digits, qtbot, models["two"])
+    assert companion.workspace.hidden_classes == {3}
+    QTest.mouseClick(digits.legend.buttons[5], LEFT)
+    assert companion.workspace.hidden_classes == {3, 5}
+    digits.action("layer-atlas").trigger()
+    assert not companion.workspace.layers.atlas
+    QTest.keyClick(digits, Qt.Key.Key_H)
+    assert companion.map.tool == "pan"
+
+
+def test_the_point_under_the_mouse_is_ringed_on_the_other_map(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot
+) -> None:
+    one, two = compare(digits, qtbot, models["two"], models["line"])
+    for source, others in ((digits.map, (one.map, two.map)), (two.map, (digits.map, one.map))):
+        x, y = source.camera.to_pixel(source.cloud.position[7])
+        QTest.mouseMove(source, QPoint(round(x), round(y)))
+        row = source.hover_overlay.row
+        assert row >= 0
+        assert all(view.hover_overlay.row == row for view in others)
+        QTest.mouseMove(source, QPoint(2, 2))
+    x, y = digits.map.camera.to_pixel(digits.map.cloud.position[11])
+    QTest.mouseClick(digits.map, LEFT, NONE, QPoint(round(x), round(y)))
+    assert one.map.hover_overlay.row >= 0
+
+
+def test_a_path_is_on_both_maps_and_is_undone_from_either(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot
+) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    middle = companion.map.rect().center()
+    drag(companion.map, middle, middle + QPoint(80, 30), LEFT, SHIFT)
+    ours, theirs = digits.workspace.path, companion.workspace.path
+    assert ours is not None
+    assert theirs is not None
+    assert companion.alignment is not None
+    assert np.allclose(companion.alignment.to_main(theirs.waypoints), ours.waypoints)
+    assert np.allclose(companion.alignment.to_main(slerp(*theirs.waypoints, [0.5])), slerp(*ours.waypoints, [0.5]))
+    QTest.keyClick(digits, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert digits.workspace.path is None
+    assert companion.workspace.path is None
+    Hand(digits).drag((0, 0), (1, 1), SHIFT)
+    assert companion.workspace.path is not None
+    companion.map.setFocus()
+    QTest.keyClick(companion.map, Qt.Key.Key_Escape)
+    assert digits.workspace.path is None
+
+
+def test_the_wipe(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    QTest.mouseClick(digits.compare.wipe_button, LEFT)
+    stage, divider = digits.stage, digits.stage.divider
+    assert stage.wipe
+    assert digits.action("compare-wipe").isChecked()
+    assert digits.map.size() == companion.map.size() == digits.map_frame.size()
+    corner = digits.map.mapTo(stage, QPoint(0, 0))
+    assert companion.map.mapTo(stage, QPoint(0, 0)) == corner
+    left, right = QPoint(stage.width() // 4, 200), QPoint(3 * stage.width() // 4, 200)
+    assert stage.childAt(corner + left) is digits.map
+    assert stage.childAt(corner + right) is companion.map
+    grip = divider.rect().center()
+    x = divider.x()
+    drag(divider, grip, grip + QPoint(stage.width() // 3, 0))
+    assert divider.x() > x
+    assert stage.childAt(corner + right) is digits.map
+    for _ in range(3):
+        drag(divider, grip, grip - QPoint(stage.width(), 0))
+    assert 0 < stage.share < 0.1
+    divider.setFocus()
+    QTest.keyClick(divider, Qt.Key.Key_Right, SHIFT)
+    assert 0.1 < stage.share < 0.2
+    check_pictures(digits)
+    digits.action("compare-wipe").trigger()
+    assert not stage.wipe
+    assert stage.childAt(corner + left) is digits.map
+
+
+def test_closing_the_last_one_leaves_the_main_map_alone(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot
+) -> None:
+    whole = digits.map.size()
+    compare(digits, qtbot, models["two"], models["line"])
+    assert digits.map.width() < whole.width() / 2
+    QTest.mouseClick(digits.compare.captions[1].close_button, LEFT)
+    assert len(digits.compare.companions) == 1
+    digits.compare.set_wipe(True)
+    digits.action("compare-stop").trigger()
+    assert not digits.compare.is_on
+    assert not digits.action("compare-stop").isEnabled()
+    assert digits.map.size() == whole
+    assert not digits.compare.main_caption.isVisible()
+    qtbot.waitUntil(lambda: not [t for t in threading.enumerate() if t.name == "companion"])
+    Hand(digits).drag((0, 0), (1, 1))
+    assert digits.message_bar.text == ""
+
+
+def test_a_damaged_file_says_so_and_the_rest_stays(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot, tmp_path: Path
+) -> None:
+    compare(digits, qtbot, models["two"])
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(models["two"].read_bytes()[:-1000])
+    digits.compare.open([damaged])
+    qtbot.waitUntil(lambda: digits.message_bar.text != "")
+    assert "damaged.safetensors" in digits.message_bar.text
+    assert digits.message_bar.kind == "error"
+    assert len(digits.compare.companions) == 1
+    digits.compare.open([tmp_path / "nowhere.safetensors"])
+    qtbot.waitUntil(lambda: "nowhere" in digits.message_bar.text)
+    check_pictures(digits)
+
+
+def test_three_are_the_most(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
+    for _ in range(6):
+        digits.compare.open([models["two"]])
+    assert "Three maps" in digits.message_bar.text
+    qtbot.waitUntil(lambda: len(digits.compare.companions) == 2)
+    qtbot.waitUntil(digits.is_settled)
+    assert not digits.action("compare-wipe").isEnabled()
+
+
+def test_models_of_other_dimensions_and_data(
+    window: MainWindow, models: dict[str, Path], qtbot: QtBot, tmp_path: Path
+) -> None:
+    compare(window, qtbot, models["line"], models["deep"])
+    assert "other test points" in window.compare.captions[1].text.note
+    window.compare.stop()
+    window.open_path(models["deep"])
+    qtbot.waitUntil(lambda: window.workspace.dimension == 5)
+    other = tmp_path / "other.safetensors"
+    file = read_model(models["one"])
+    write_model(other, replace(file, codes=None))
+    line = compare(window, qtbot, models["line"], other)[0]
+    assert window.compare.captions[1].text.note == "not aligned: one latent dimension"
+    assert window.compare.captions[2].text.warns
+    Hand(window).drag((0.0, 0, 0, 0, 0), (1.0, 1, 1, 0, 0))
+    check = window.workspace.plane.to_map(window.workspace.probe)
+    assert line.workspace.plane.to_map(line.workspace.probe)[0] == pytest.approx(check[0])
+    window.compare.stop()
+    (deeper,) = compare(window, qtbot, models["deeper"])
+    assert window.compare.captions[1].text.note == "aligned"
+    window.action("plane-axes").trigger()
+    check_pictures(window)
+    assert not np.array_equal(deeper.workspace.plane.u, window.workspace.plane.u)
+
+
+def test_another_main_model_is_linked_anew(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    with qtbot.waitSignal(digits.documents.opened):
+        digits.open_path(models["deep"])
+    qtbot.waitUntil(digits.is_settled)
+    assert digits.compare.captions[1].text.note == "aligned on the map"
+    assert companion.alignment is not None
+    assert companion.alignment.reference.dimension == 5
+    check_pictures(digits)
+
+
+def test_files_dropped_with_alt_or_together_are_compared(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot
+) -> None:
+    def drop(keys: Qt.KeyboardModifier, *paths: Path) -> None:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        digits.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, LEFT, keys))
+
+    drop(ALT, models["two"])
+    qtbot.waitUntil(lambda: len(digits.compare.companions) == 1)
+    drop(NONE, models["deep"], models["line"])
+    qtbot.waitUntil(lambda: digits.workspace.dimension == 5)
+    qtbot.waitUntil(lambda: [one.workspace.dimension for one in digits.compare.companions] == [1])
+
+
+def test_a_comparison_is_exported_with_its_captions(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare(digits, qtbot, models["two"])
+    sizes, wanted, seen = [], [], []
+    for wipe in (False, True):
+        digits.compare.set_wipe(wipe)
+        qtbot.waitUntil(digits.is_settled)
+        path = tmp_path / f"{wipe}.png"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
+        wanted.append((2 * digits.stage.width(), 2 * digits.stage.height()))
+        digits.action("export-map").trigger()
+        with Image.open(path) as image:
+            sizes.append(image.size)
+            seen.append(np.asarray(image.convert("RGB")))
+    assert sizes == wanted
+    assert seen[0].shape[1] == seen[1].shape[1]
+    assert not np.array_equal(seen[0][-800:], seen[1][-800:])
+    # The captions have pictures and letters on their plain ground.
+    caption = digits.compare.main_caption
+    assert all(len(np.unique(one[: 2 * caption.height(), : 2 * caption.width()])) > 50 for one in seen)
+
+
+def test_runs_that_have_not_begun_form_their_maps_as_they_are_trained(
+    window: MainWindow, models: dict[str, Path], qtbot: QtBot, tmp_path: Path
+) -> None:
+    configs = {name: small(data="digits", epochs=1, seed=number) for number, name in enumerate("abc")}
+    runs = [create_run(tmp_path / name, config) for name, config in configs.items()]
+    window.compare.open(runs)
+    assert len(window.compare.companions) == 2
+    assert all(window.compare.shows(run) for run in runs)
+    qtbot.waitUntil(lambda: "waiting" in window.compare.captions[2].text.note)
+    source = read_model(models["one"])
+    dataset = load_dataset("digits")
+    for run in runs:
+        list(fit(read_config(run), dataset, run))
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("a "), timeout=20_000)
+    qtbot.waitUntil(lambda: all(one.model is not None for one in window.compare.companions), timeout=20_000)
+    assert [caption.text.title for caption in window.compare.captions] == ["a", "b", "c"]
+    assert window.compare.captions[1].text.note == "aligned"
+    check_pictures(window)
+    newer = replace(source, figures={"negative_elbo": 11.1})
+    runs[1].model_path.unlink()
+    newest = sorted(runs[1].snapshots_folder.iterdir())[-1]
+    write_model(newest, newer)
+    qtbot.waitUntil(lambda: "11.1" in window.compare.captions[1].text.facts, timeout=20_000)
+
+
+def test_an_earlier_snapshot_of_the_open_run(digits: MainWindow, qtbot: QtBot) -> None:
+    menu = digits.menus["View/Compare With a Snapshot"]
+    menu.aboutToShow.emit()
+    entries = [action for action in menu.actions() if action.text().startswith("Step")]
+    assert len(entries) >= 2
+    entries[0].trigger()
+    qtbot.waitUntil(lambda: len(digits.compare.companions) == 1)
+    assert digits.compare.captions[1].text.note == "aligned"
+
+
+def test_dark_and_light_and_the_card(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    digits.action("theme-light").trigger()
+    qtbot.waitUntil(digits.is_settled)
+    light = digits.grab().toImage()
+    corner = companion.map.mapTo(digits, QPoint(companion.map.width() - 4, 4))
+    assert light.pixelColor(corner).lightness() > 180
+    x, y = companion.map.camera.to_pixel(companion.map.cloud.position[5])
+    with qtbot.waitSignal(companion.map.hovered):
+        QTest.mouseMove(companion.map, QPoint(round(x), round(y)))
+
+
+def test_closing_the_window_in_the_midst_leaves_nothing_behind(
+    make_window: Callable[..., MainWindow], models: dict[str, Path]
+) -> None:
+    window = make_window()
+    window.compare.open([models["two"]])
+    window.compare.follow(Run(models["deep"].parent))
+    window.close()  # the fixture for what is left behind looks for threads and timers
