@@ -268,6 +268,23 @@ class Config(BaseModel):
             raise ValueError("black-and-white images (dynamic binarisation) need the likelihood bernoulli")
         return self
 
+    @model_validator(mode="after")
+    def _one_objective(self) -> "Config":
+        """What each does alone is in trainer/models/objective.py; together they would have no clear meaning."""
+        if self.family not in VARIATIONAL:
+            return self
+        used = {
+            "free bits": self.free_bits > 0,
+            "a capacity": self.capacity is not None,
+            "a total correlation other than 1": self.total_correlation != 1,
+        }
+        chosen = [words for words, asked in used.items() if asked]
+        if len(chosen) > 1:
+            raise ValueError(f"{' and '.join(chosen)} each change what the KL term is; use one of them")
+        if self.capacity is not None and self.kl_warm_up > 0:
+            raise ValueError("a capacity rises over the training by itself; use it without KL warm-up")
+        return self
+
 
 def _known(table: Table, name: str) -> str:
     try:

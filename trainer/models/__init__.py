@@ -58,6 +58,20 @@ LIKELIHOODS = Table(
         "trainer.models.gaussian",
         ("density",),
     ),
+    Choice(
+        "continuous-bernoulli",
+        "Continuous Bernoulli",
+        "A density for grey pixels with the shape of the Bernoulli. What is shown is its mean.",
+        "trainer.models.continuous_bernoulli",
+        ("density", "unbounded"),
+    ),
+    Choice(
+        "optimal-gaussian",
+        "Gaussian, optimal variance (σ-VAE)",
+        "As the Gaussian, with the width that fits best: nothing has to be balanced by hand.",
+        "trainer.models.optimal_gaussian",
+        ("density", "unbounded"),
+    ),
 )
 
 QUANTIZERS = Table(

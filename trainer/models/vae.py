@@ -11,6 +11,7 @@ from torch import Tensor
 from trainer.config import Config
 from trainer.models.base import Batch, ImageShape, LatentModel, Loss
 from trainer.models.build import make_decoder, make_encoder, make_likelihood
+from trainer.models.objective import kl_term
 
 __all__ = ["VAE", "kl_per_dimension", "model"]
 
@@ -50,16 +51,21 @@ class VAE(LatentModel):
         return output
 
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> Loss:
-        """One sample of z an image by the reparametrisation z = μ + σ·ε; the KL is exact."""
+        """One sample of z an image by the reparametrisation z = μ + σ·ε; the KL is exact.
+
+        What the KL costs in training is in objective.py; outside training the total is −ELBO itself.
+        """
         mean, logvar = self.encode(batch.x, batch.condition)
         noise = torch.randn(mean.shape, generator=generator, device=mean.device)
         z = mean + (0.5 * logvar).exp() * noise
         reconstruction = self.likelihood.negative_log(self.raw(z, batch.condition), batch.x)
-        kl = kl_per_dimension(mean, logvar).sum(1)
-        total = self.config.beta * kl.mean()
+        kl = kl_per_dimension(mean, logvar)
+        if not self.training:
+            return Loss(reconstruction.mean() + kl.sum(1).mean(), reconstruction, kl.sum(1), mean, logvar)
+        total = kl_term(self.config, batch.progress, batch.population, z, mean, logvar, kl)
         if self.config.reconstruction:
             total = total + reconstruction.mean()
-        return Loss(total, reconstruction, kl, mean, logvar)
+        return Loss(total, reconstruction, kl.sum(1), mean, logvar)
 
 
 def model(config: Config, image_shape: ImageShape, classes: int) -> VAE:
