@@ -52,6 +52,9 @@ def test_traits_are_those_of_the_whole_of_the_training_images() -> None:
     ("settings", "bad", "match"),
     [
         ({"binarize": True}, {"channels": 3}, "these images are in colour"),
+        ({"likelihood": "continuous-bernoulli"}, {"black_and_white": True}, "pure black and white.*choose Bernoulli"),
+        ({"likelihood": "optimal-gaussian"}, {"black_and_white": True}, "pure black and white.*choose Bernoulli"),
+        ({"likelihood": "optimal-gaussian"}, {"all_alike": True}, "All images are the same"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(

@@ -15,7 +15,7 @@ from trainer.models.base import Likelihood
 __all__ = ["ContinuousBernoulli", "likelihood", "log_normaliser", "mean"]
 
 # Below this logit the closed forms lose digits to cancellation, and the series are exact to float32.
-SMALL = 0.5
+SMALL = 0.4
 
 
 def log_normaliser(logit: Tensor) -> Tensor:
