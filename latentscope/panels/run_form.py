@@ -58,6 +58,7 @@ class RunForm(QDialog):
         self._settings = settings
         self.editors: dict[str, Editor] = {}
         self._labels: dict[str, QLabel] = {}
+        self._headings: list[tuple[QLabel, list[str]]] = []  # with the settings under each
         self._setting_of: dict[QObject, str] = {}  # which setting a widget edits
         self._helped = "data"
         self._config: Config | None = None
@@ -181,12 +182,15 @@ class RunForm(QDialog):
             grid.setColumnMinimumWidth(0, LABEL_WIDTH)
             grid.setColumnStretch(1, 1)
         group = {plain: "", folded: ""}
+        under: dict[QGridLayout, list[str]] = {}
         for name, field in _fields():
             grid = folded if extra(field).get("advanced") else plain
             heading = str(extra(field).get("group", ""))
             if heading != group[grid]:
                 self._add_heading(grid, heading, first=not group[grid])
                 group[grid] = heading
+                under[grid] = self._headings[-1][1]
+            under[grid].append(name)
             self._add_row(grid, name, self._editor(name))
         self.more.setCheckable(True)
         self.more.setAutoDefault(False)
@@ -216,6 +220,7 @@ class RunForm(QDialog):
         label.setProperty("role", "heading")
         label.setContentsMargins(0, 0 if first else 10, 0, 2)
         grid.addWidget(label, grid.rowCount(), 0, 1, 2)
+        self._headings.append((label, []))
 
     def _add_row(self, grid: QGridLayout, name: str, editor: Editor) -> None:
         field = Config.model_fields["seconds" if name == "budget" else name]
@@ -276,11 +281,7 @@ class RunForm(QDialog):
     def _check(self) -> None:
         """What the settings amount to; Start only while they are in order."""
         self._show_help()
-        family = str(self.editors["family"].value())
-        for name, editor in self.editors.items():
-            meant = _means_something(name, family)
-            editor.setEnabled(meant)
-            self._labels[name].setEnabled(meant)
+        self._show_what_is_meant(str(self.editors["family"].value()))
         try:
             self._config = make_config(self.settings())
             self.fault.setText(self.preview.problem)
@@ -291,6 +292,15 @@ class RunForm(QDialog):
             self._config = None
             self.fault.setText(str(error))
         self.start.setEnabled(not self.fault.text())
+
+    def _show_what_is_meant(self, family: str) -> None:
+        """The settings that mean something to the family, and the headings that have any of them."""
+        meant = {name for name in self.editors if _means_something(name, family)}
+        for name, editor in self.editors.items():
+            editor.setVisible(name in meant)
+            self._labels[name].setVisible(name in meant)
+        for heading, names in self._headings:
+            heading.setVisible(not meant.isdisjoint(names))
 
     def _estimate(self, config: Config) -> str:
         """The recipe, and what the budget comes to at the speed of the last such training."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
@@ -62,12 +62,21 @@ def test_with_mnist_it_begins_with_mnist(make: Make, monkeypatch: pytest.MonkeyP
     assert (config.data, config.seconds) == ("mnist", 60)
 
 
-def test_what_means_nothing_to_a_family_is_switched_off(make: Make) -> None:
+def test_what_means_nothing_to_a_family_is_not_there(make: Make, qtbot: QtBot) -> None:
     form = make(make_config({"data": "digits", "seconds": 20, "beta": 4}))
-    assert form.editors["beta"].isEnabled()
+    form.more.setChecked(True)
+    headings = {label.text(): label for label in form.findChildren(QLabel) if label.property("role") == "heading"}
+    assert form.editors["beta"].isVisible()
+    assert form.editors["free_bits"].isVisible()
+    assert not form.editors["codes"].isVisible() and not headings["Codebook"].isVisible()
+    inner = form.editors["family"].parentWidget()
+    assert inner is not None
+    height = inner.sizeHint().height()
     form.editors["family"].set_value("autoencoder")
-    assert not form.editors["beta"].isEnabled()
-    assert not form.editors["reconstruction"].isEnabled()
+    for name in ("beta", "reconstruction", "kl_warm_up", "free_bits", "capacity", "total_correlation"):
+        assert not form.editors[name].isVisible(), name
+    assert form.editors["likelihood"].isVisible() and form.editors["binarize"].isVisible()
+    qtbot.waitUntil(lambda: inner.sizeHint().height() < height - 100)  # no gaps are left
     config = form.config()
     assert config is not None
     assert (config.family, config.beta) == ("autoencoder", 1)
@@ -233,3 +242,16 @@ def test_a_recipe_that_does_not_fit_the_data_is_a_fault_once_the_data_is_known(
     assert not form.start.isEnabled() and form.config() is None
     form.editors["binarize"].set_value(False)
     assert form.start.isEnabled() and form.fault.text() == ""
+
+
+def test_tab_goes_from_one_setting_that_is_there_to_the_next(make: Make, qtbot: QtBot) -> None:
+    form = make(make_config({"data": "digits", "seconds": 20, "family": "autoencoder"}))
+    form.activateWindow()
+    visited = []
+    form.editors["family"].setFocus()
+    for _ in range(5):
+        focus = form.focusWidget()
+        visited.append(next(n for n, e in form.editors.items() if focus is e or e.isAncestorOf(focus)))
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+    order = [name for name in form.editors if form.editors[name].isVisible()]
+    assert visited[:4] == order[1:5] == ["family", "network", "latent", "likelihood"]
