@@ -1,9 +1,10 @@
-"""How good a model is on images that it has not seen."""
+"""How good a model is on images that it has not seen: the quick figures. full_evaluation.py has the others."""
 
 import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,18 +15,15 @@ from trainer.codec import BATCH_VALUES
 from trainer.data.dataset import Images, Labels
 from trainer.errors import ConfigError
 from trainer.files import Tokens
+from trainer.measures.codebook import codebook_figures
+from trainer.measures.codes import active_dimensions, kl_per_dimension, sigma_per_dimension
 from trainer.models.base import Batch, LatentModel
-from trainer.models.vae import kl_per_dimension
 
-__all__ = ["Bound", "Evaluation", "evaluate", "measure_bound"]
+__all__ = ["SAMPLES", "Bound", "Evaluation", "batches", "check_images", "evaluate", "measure_bound"]
 
 # Posterior samples an image. On MNIST's 10,000 test images one moves the figure by 0.03 nats from seed to seed, four by
 # half of that.
 SAMPLES = 4
-
-# A latent dimension is active if the variance over images of its posterior mean is above this (Burda et al. 2016,
-# arXiv:1509.00519, section 5.1).
-ACTIVE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,16 +38,34 @@ class Bound:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A model's figures, each absent where it has no meaning for the family.
+    """A model's figures, each absent where it has no meaning for the family or the data.
+
+    Of every model (``evaluate``):
 
     - ``negative_elbo``: reconstruction + kl, an upper bound on −log p(x) (Kingma & Welling 2014), whatever weights the
-      two had in training
+      two had in training. Images are grey, as they are: with the Bernoulli likelihood it is then the expectation of the
+      reconstruction over binarised images, while the encoder sees the grey one
     - ``reconstruction``: E_q −log p(x|z), with z sampled from the posterior (an autoencoder: at the code)
     - ``kl``: KL(q(z|x) ‖ p(z)), in closed form
-    - ``mse``: squared error a pixel, in units of the range [0, 1], of the image decoded from the posterior's mean
-    - ``active_units``: latent dimensions whose posterior mean varies by more than ``ACTIVE`` over the images
+    - ``mse``: squared error a pixel, in units of the range [0, 1], of the image decoded from the posterior's mean;
+      ``mse_over_variance``: the same over the variance of all these pixels (what papers on VQ-VAEs report)
+    - ``active_units``: latent dimensions whose posterior mean varies over the images (measures.codes.ACTIVE)
+    - ``codes``, ``codes_used``, ``codes_unused``, ``perplexity``: see measures.codebook.codebook_figures
 
-    The first three are natural logarithms, averaged over the images: nats per image.
+    With ``full_evaluation.evaluate_fully`` also:
+
+    - ``negative_elbo_binarized``: −ELBO on dynamically binarised images (see ``full_evaluation.binarized``; Bernoulli
+      only)
+    - ``nll_iw``: see measures.importance; ``nll_exact`` and ``nll_exact_error``: see measures.quadrature. With the
+      Bernoulli likelihood both are of binarised images, the same ones: for a grey x, ∫ p(x|z) p(z) dz is no
+      probability (it adds up to no 1 over grey images), while the literature's figures are of binary ones
+    - ``mutual_information``, and ``marginal_kl``, which is kl without it: see measures.codes.mutual_information
+    - ``knn_accuracy``, ``silhouette``: see measures.codes
+    - ``label_recognised``, ``classifier_accuracy``: see measures.recognition; of a conditional model
+
+    Of a conditional model every likelihood is that of an image given its class. Logarithms are natural: likelihoods are
+    in nats per image, averaged over the images. Where ``density`` is true those of the likelihood are of a density over
+    grey values, and not comparable with the others.
     """
 
     figures: dict[str, float]
@@ -57,16 +73,47 @@ class Evaluation:
     mean: NDArray[np.float32]  # the codes (N, D)
     logvar: NDArray[np.float32] | None
     tokens: Tokens | None = None
+    sigma_per_dimension: list[float] | None = None  # the posterior's standard deviation, averaged over images
+    density: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Every figure under its name, and whether and in what likelihoods are measured."""
+        lists = {"kl_per_dimension": self.kl_per_dimension, "sigma_per_dimension": self.sigma_per_dimension}
+        unit = "nats per image (density)" if self.density else "nats per image"
+        return {
+            "density": self.density,
+            "unit": unit,
+            **self.figures,
+            **{key: values for key, values in lists.items() if values is not None},
+        }
 
 
 def evaluate(
     model: LatentModel, images: Images, labels: Labels | None = None, *, samples: int = SAMPLES, seed: int = 0
 ) -> Evaluation:
-    """The figures of a model on images (N, H, W, C) uint8, in float32. The same seed gives the same figures.
+    """The quick figures of a model on images (N, H, W, C) uint8, in float32. The same seed gives the same figures.
 
     A conditional model wants their labels (N,). Raises ConfigError if it has none, if the images are not of the
     model's shape, or if there are none.
     """
+    check_images(model, images, labels)
+    data = Split.resident(images, labels, next(model.parameters()).device)
+    bound = measure_bound(model, data, samples=samples, seed=seed)
+    mse = mean_squared_error(model, data, bound.mean)
+    figures = bound.figures | {"mse": mse}
+    if (variance := pixel_variance(images)) > 0:
+        figures["mse_over_variance"] = mse / variance
+    kl, sigma = None, None
+    if bound.logvar is not None:
+        kl = kl_per_dimension(bound.mean, bound.logvar).tolist()
+        sigma = sigma_per_dimension(bound.logvar).tolist()
+        figures["active_units"] = float(active_dimensions(bound.mean).sum())
+    if bound.tokens is not None:
+        figures |= codebook_figures(bound.tokens, model.config.codes)
+    return Evaluation(figures, kl, bound.mean, bound.logvar, bound.tokens, sigma, model.likelihood.density)
+
+
+def check_images(model: LatentModel, images: Images, labels: Labels | None) -> None:
     if len(images) == 0 or images.shape[1:] != model.image_shape:
         height, width, channels = model.image_shape
         raise ConfigError(
@@ -75,15 +122,15 @@ def evaluate(
         )
     if model.classes and labels is None:
         raise ConfigError("This model is conditional: it can only be measured on a data set with labels.")
-    data = Split.resident(images, labels, next(model.parameters()).device)
-    bound = measure_bound(model, data, samples=samples, seed=seed)
-    figures = bound.figures | {"mse": mean_squared_error(model, data, bound.mean)}
-    per_dimension = None
-    if bound.logvar is not None:
-        mean, logvar = (torch.from_numpy(codes).double() for codes in (bound.mean, bound.logvar))
-        per_dimension = kl_per_dimension(mean, logvar).mean(0).tolist()
-        figures["active_units"] = float((mean.var(0, correction=0) > ACTIVE).sum())
-    return Evaluation(figures, per_dimension, bound.mean, bound.logvar, bound.tokens)
+    if model.classes and labels is not None and int(labels.max()) >= model.classes:
+        raise ConfigError(f"This model knows {model.classes} classes, and the data set has more; choose its own.")
+
+
+def pixel_variance(images: Images) -> float:
+    """The variance of all pixels together, in units of the range [0, 1]."""
+    count = np.bincount(images.ravel(), minlength=256) / images.size
+    grey = np.arange(256) / 255
+    return float(count @ grey**2 - (count @ grey) ** 2)
 
 
 @torch.inference_mode()

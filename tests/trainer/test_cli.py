@@ -7,48 +7,19 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from commands import call, make_model, refused
 from PIL import Image
-from typer.testing import CliRunner, Result
 
 from trainer import data
 from trainer.codec import Codec
 from trainer.config import Config, make_config
-from trainer.console import app
 from trainer.data import load_dataset
 from trainer.errors import Cancelled, DataError
-from trainer.files import Codes, ModelFile, read_model, write_model
-from trainer.models.build import build_model
+from trainer.files import ModelFile, read_model, write_model
 from trainer.run import create_run
-
-
-def call(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def refused(*arguments: object) -> str:
-    """The one sentence with which a command is refused."""
-    result = call(*arguments)
-    assert result.exit_code == 1, result.output
-    assert isinstance(result.exception, SystemExit)
-    assert result.stdout == ""
-    [sentence] = result.stderr.splitlines()
-    assert sentence.endswith(".")
-    return sentence
-
-
-def make_model(path: Path, **settings: Any) -> Path:
-    """An untrained model of the digits' shape, which does for everything but good pictures."""
-    config = make_config({"epochs": 1, "hidden": [16], **settings})
-    images = load_dataset("digits").test_images
-    model = build_model(config, (8, 8, 1)).eval()
-    mean, logvar = Codec(model).encode(images)
-    weights = {name: weight.numpy() for name, weight in model.state_dict().items()}
-    write_model(path, ModelFile(config, (8, 8, 1), tuple("0123456789"), weights, Codes(mean, logvar)))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -62,33 +33,6 @@ def size(path: Path) -> tuple[int, int]:
 
 
 # --- results ------------------------------------------------------------------------------------------------------
-
-
-def test_evaluate_prints_one_json_object(model: Path) -> None:
-    result = call("evaluate", model, "--data", "digits", "--json")
-    assert result.exit_code == 0, result.output
-    figures = json.loads(result.stdout)
-    assert figures["negative_elbo"] == pytest.approx(figures["reconstruction"] + figures["kl"])
-    assert figures["kl"] == pytest.approx(sum(figures["kl_per_dimension"]))
-    assert (figures["images"], figures["data"]) == (len(load_dataset("digits").test_images), "digits")
-    assert figures["mse"] > 0
-    assert figures["active_units"] in (0, 1, 2)
-
-
-def test_evaluate_leaves_out_what_has_no_meaning(tmp_path: Path) -> None:
-    path = make_model(tmp_path / "a.safetensors", family="autoencoder")
-    figures = json.loads(call("evaluate", path, "--json").stdout)
-    assert figures.keys().isdisjoint({"negative_elbo", "kl", "active_units", "kl_per_dimension"})
-    assert figures["reconstruction"] > 0
-    table = call("evaluate", path).stdout
-    assert "reconstruction" in table
-    assert "KL" not in table
-
-
-def test_evaluate_prints_a_table(model: Path) -> None:
-    table = call("evaluate", model).stdout
-    for words in ("On 360 test images", "−ELBO", "squared error", "KL of dimension 2"):
-        assert words in table
 
 
 @pytest.mark.parametrize("split", ["test", "train"])

@@ -4,7 +4,8 @@ import torch
 
 from trainer.config import Config, make_config
 from trainer.errors import ConfigError
-from trainer.evaluate import ACTIVE, evaluate
+from trainer.evaluate import evaluate
+from trainer.measures.codes import ACTIVE
 from trainer.models.base import LatentModel
 from trainer.models.build import build_model
 from trainer.models.vae import kl_per_dimension
@@ -36,6 +37,9 @@ def test_the_figures_are_their_definitions() -> None:
     assert evaluation.kl_per_dimension == pytest.approx(kl.tolist(), rel=1e-4)
     assert figures["negative_elbo"] == figures["reconstruction"] + figures["kl"]
     assert figures["mse"] == pytest.approx(float((vae.decode(mean) - x()).square().mean()), rel=1e-5)
+    assert evaluation.sigma_per_dimension == pytest.approx((0.5 * logvar).exp().mean(0).tolist(), rel=1e-4)
+    variance = float(x().var(correction=0))
+    assert figures["mse_over_variance"] == pytest.approx(figures["mse"] / variance, rel=1e-5)
     z = mean + (0.5 * logvar).exp() * torch.randn((400, 50, 3), generator=torch.Generator().manual_seed(9))
     p = vae.decode(z.reshape(-1, 3)).reshape(400, 50, 1, 6, 5)
     exact = -(x() * p.log() + (1 - x()) * (1 - p).log()).sum((2, 3, 4)).mean()
@@ -44,8 +48,9 @@ def test_the_figures_are_their_definitions() -> None:
 
 def test_an_autoencoder_has_only_what_means_something() -> None:
     evaluation = evaluate(model(family="autoencoder"), IMAGES)
-    assert evaluation.figures.keys() == {"reconstruction", "mse"}
+    assert evaluation.figures.keys() == {"reconstruction", "mse", "mse_over_variance"}
     assert evaluation.kl_per_dimension is None
+    assert evaluation.sigma_per_dimension is None
     assert evaluation.logvar is None
 
 

@@ -3,7 +3,8 @@
 import typer
 
 from trainer.console.downloading import download
-from trainer.console.exploring import atlas, decode, encode, evaluate, path, sample
+from trainer.console.evaluating import evaluate
+from trainer.console.exploring import atlas, decode, encode, path, sample
 from trainer.console.training import fit, resume
 
 __all__ = ["app"]

@@ -1,4 +1,4 @@
-"""The commands that use a model: evaluate, encode, decode, atlas, path and sample."""
+"""The commands that use a model: encode, decode, atlas, path and sample."""
 
 import io
 import json
@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
 from trainer.atomic import reason, write_atomically
 from trainer.console.speech import explained, say
@@ -18,13 +16,12 @@ from trainer.data import load_dataset
 from trainer.errors import ConfigError, ModelFileError, OutputError
 from trainer.files import ModelFile, read_model
 from trainer.geometry import PathKind, atlas_grid, map_plane, path_points
-from trainer.models import unit
 from trainer.run import open_run, summarise
 
 if TYPE_CHECKING:
     from trainer.codec import Codec
 
-__all__ = ["atlas", "decode", "encode", "evaluate", "path", "sample"]
+__all__ = ["Data", "Device", "Model", "atlas", "decode", "encode", "find_model", "path", "sample"]
 
 Model = Annotated[
     Path,
@@ -41,55 +38,6 @@ Scale = Annotated[
 ]
 
 DEFAULT_PIXELS = {"decode": 280, "path": 112, "sample": 56, "atlas": 28}  # of one image's longer side
-
-
-@explained
-def evaluate(
-    model: Model,
-    data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")] = False,
-    device: Device = "auto",
-) -> None:
-    """Measure a model on the test split: −ELBO with its two parts, squared error, active units."""
-    file, name = find_model(model)
-    images = load_dataset(data or file.config.data).test_images
-    from trainer.device import choose_device  # imports torch, and so do the next two
-    from trainer.evaluate import evaluate as measure
-    from trainer.models.build import load_model
-
-    try:
-        network = load_model(file, choose_device(device))
-    except ModelFileError as error:
-        raise ModelFileError(f"{name}: {error}") from None
-    evaluation = measure(network, images)
-    # What has no meaning for the family is absent: an autoencoder has no KL, and so no −ELBO.
-    figures: dict[str, Any] = dict(evaluation.figures)
-    if evaluation.kl_per_dimension is not None:
-        figures["kl_per_dimension"] = evaluation.kl_per_dimension
-    if as_json:
-        about = {"model": str(model), "data": data or file.config.data, "images": len(images)}
-        print(json.dumps(about | figures))
-    else:
-        Console().print(figures_table(figures, len(images), unit(file.config)))
-
-
-def figures_table(figures: dict[str, Any], images: int, nats: str) -> Table:
-    """``nats``: what −ELBO and reconstruction are measured in."""
-    kl_per_dimension = figures.get("kl_per_dimension", [])
-    words = {
-        "negative_elbo": ("−ELBO", nats),
-        "reconstruction": ("reconstruction", nats),
-        "kl": ("KL", "nats per image"),
-        "mse": ("squared error", "per pixel"),
-        "active_units": ("active units", f"of {len(kl_per_dimension)}"),
-    }
-    table = Table(title=f"On {images:,} test images", show_header=False)
-    for key, (title, measure) in words.items():
-        if key in figures:
-            table.add_row(title, f"{figures[key]:.5g}", measure)
-    for number, kl in enumerate(kl_per_dimension, start=1):
-        table.add_row(f"KL of dimension {number}", f"{kl:.4g}", "nats per image")
-    return table
 
 
 @explained

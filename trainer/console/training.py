@@ -1,15 +1,14 @@
 """The commands that train: fit and resume."""
 
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
-import psutil
 import typer
 
 from trainer.atomic import reason
@@ -17,6 +16,7 @@ from trainer.config import DEFAULT_SECONDS, Config, make_config
 from trainer.console.options import parse_settings, with_settings
 from trainer.console.progress import Display
 from trainer.console.speech import INTERRUPTED, explained, say, stop_printing
+from trainer.console.supervision import lower_priority, watching
 from trainer.container import parse_json
 from trainer.data import load_dataset
 from trainer.data.dataset import Dataset
@@ -116,7 +116,11 @@ def work(run: Run, dataset: Dataset, as_json: bool, nice: bool, parent: int | No
     events = train(config, dataset, run, continue_from_checkpoint=True)
     show = print_json(run) if as_json else None
     last: Event | None = None
-    with stopping_on_signals(run) as caught, watching(parent, run), Display(quiet=as_json) as display:
+    with (
+        stopping_on_signals(run) as caught,
+        watching(parent, partial(ask_to_stop, run)),
+        Display(quiet=as_json) as display,
+    ):
         for last in events:
             display.show(last)
             if show:
@@ -152,12 +156,6 @@ def print_json(run: Run) -> Callable[[Event], None]:
     return show
 
 
-def lower_priority() -> None:
-    process = psutil.Process()
-    with suppress(psutil.AccessDenied):  # a priority that is lower already may not be raised again
-        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
-
-
 @contextmanager
 def stopping_on_signals(run: Run) -> Iterator[list[int]]:
     """Ctrl+C and a request to terminate stop the run as the window's Stop does; a second Ctrl+C ends it at once.
@@ -184,29 +182,6 @@ def stopping_on_signals(run: Run) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-@contextmanager
-def watching(parent: int | None, run: Run) -> Iterator[None]:
-    """Stops the run when the parent process is gone. A thread looks, because a paused run tells no events."""
-    if parent is None:
-        yield
-        return
-    done = threading.Event()
-
-    def watch() -> None:
-        try:
-            process = psutil.Process(parent)
-        except psutil.Error:
-            process = None
-        while process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            if done.wait(1):
-                return
-        with suppress(RunError):
-            send(run, "stop")
-
-    thread = threading.Thread(target=watch, name="parent", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+def ask_to_stop(run: Run) -> None:
+    with suppress(RunError):
+        send(run, "stop")

@@ -57,6 +57,14 @@ class Likelihood(nn.Module, ABC):
     def negative_log(self, raw: Tensor, x: Tensor) -> Tensor:
         """−log p(x|z) in nats per image, (B,), from raw output and images, both (B, C, H, W); computed in float32."""
 
+    def negative_log_pairs(self, raw: Tensor, x: Tensor) -> Tensor:
+        """−log p(x|z) of every image (N, C, H, W) under every raw output (G, C, H, W): (N, G), in nats, float32.
+
+        This goes image by image. A likelihood that knows a matrix product for it says so: integrals over the latent
+        space ask for very many pairs.
+        """
+        return torch.stack([self.negative_log(raw, image.expand_as(raw)) for image in x])
+
     @abstractmethod
     def image(self, raw: Tensor) -> Tensor:
         """The mean of p(x|z): an image of the same shape, in [0, 1], float32."""

@@ -21,6 +21,11 @@ class Bernoulli(Likelihood):
     def negative_log(self, raw: Tensor, x: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(raw.float(), x, reduction="none").flatten(1).sum(1)
 
+    def negative_log_pairs(self, raw: Tensor, x: Tensor) -> Tensor:
+        """With logits l it is Σ log(1 + e^l) − x·l: linear in x."""
+        logits = raw.float().flatten(1)
+        return F.softplus(logits).sum(1) - x.flatten(1) @ logits.T
+
     def image(self, raw: Tensor) -> Tensor:
         return raw.float().sigmoid()
 

@@ -56,6 +56,11 @@ class ContinuousBernoulli(Likelihood):
         cross_entropy = F.binary_cross_entropy_with_logits(logit, x, reduction="none")
         return (cross_entropy - log_normaliser(logit)).flatten(1).sum(1)
 
+    def negative_log_pairs(self, raw: Tensor, x: Tensor) -> Tensor:
+        """With logits l it is Σ log(1 + e^l) − log C − x·l: linear in x."""
+        logit = raw.float().flatten(1)
+        return (F.softplus(logit) - log_normaliser(logit)).sum(1) - x.flatten(1) @ logit.T
+
     def image(self, raw: Tensor) -> Tensor:
         return mean(raw.float())
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from trainer.models.base import Likelihood
+from trainer.models.gaussian import squared_distances
 
 __all__ = ["LEAST", "OptimalGaussian", "likelihood"]
 
@@ -42,6 +43,11 @@ class OptimalGaussian(Likelihood):
         square = (self.image(raw) - x).square().flatten(1)
         variance = self._fitted(square) if self.training else self.variance
         return square.sum(1) / (2 * variance) + square.shape[1] * 0.5 * (math.log(2 * math.pi) + variance.log())
+
+    def negative_log_pairs(self, raw: Tensor, x: Tensor) -> Tensor:
+        """With the kept variance."""
+        constant = x[0].numel() * 0.5 * (math.log(2 * math.pi) + self.variance.log())
+        return squared_distances(x, self.image(raw)) / (2 * self.variance) + constant
 
     @torch.no_grad()
     def _fitted(self, square: Tensor) -> Tensor:
