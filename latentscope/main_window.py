@@ -22,13 +22,14 @@ from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.legend import LegendPanel
 from latentscope.panels.runs import RunsPanel
 from latentscope.panels.training import TrainingPanel
+from latentscope.runs.overlay import Overlay
 from latentscope.runs.queue import RunQueue
 from latentscope.runs.training import Training
 from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
 from latentscope.window.actions import WindowCommands
 from latentscope.window.commands import add_commands
-from latentscope.window.docks import add_dock
+from latentscope.window.docks import add_dock, float_dock
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.point_card import PointCard
 from latentscope.window.training_flow import TrainingFlow
@@ -39,6 +40,7 @@ __all__ = ["MainWindow"]
 
 LAYOUT_VERSION = 1
 LAYERS_KEY = "map/layers"
+TABLE_SIZE = QSize(1180, 560)  # px: of the runs as a table
 LOWER_DOCK = 330, 520  # px: the least and the largest height of classes, training and runs at the first start
 
 
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self.workspace, self.decoding, self.originals, self.decoder_thread, settings, self)
         self.training = Training(parent=self)
         self.queue = RunQueue(self.training, self)
+        self.overlay = Overlay(self.training, self)
 
         self.stage = Stage(self.theme)
         self.map_frame = self.stage.frame()
@@ -73,8 +76,8 @@ class MainWindow(QMainWindow):
         self.decoded = DecodedPanel(self.workspace, self.decoding, self.originals, self.theme)
         self.legend = LegendPanel(self.workspace, self.theme)
         self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.theme)
-        self.training_panel = TrainingPanel(self.training, self.theme)
-        self.runs_panel = RunsPanel(self.training, self.theme)
+        self.training_panel = TrainingPanel(self.training, self.overlay, self.theme)
+        self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
         self.flow = TrainingFlow(self)
         self.compare = Comparison(self, self.stage)
         self._arrange()
@@ -110,6 +113,14 @@ class MainWindow(QMainWindow):
         dock = next(dock for dock in self.docks.values() if dock.isAncestorOf(panel))
         dock.show()
         dock.raise_()
+
+    def toggle_runs_table(self) -> None:
+        """Make the runs a window of their own that is wide enough for the table, or put them back into their dock."""
+        dock = self.docks[self.runs_panel.title]
+        self.show_panel(self.runs_panel)
+        float_dock(dock, TABLE_SIZE)
+        self.show_panel(self.runs_panel)
+        self.runs_panel.view.setFocus()
 
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
@@ -181,6 +192,9 @@ class MainWindow(QMainWindow):
         self.runs_panel.new_requested.connect(self.flow.new_model)
         self.runs_panel.open_requested.connect(self.flow.open_run)
         self.runs_panel.resume_requested.connect(self.flow.resume)
+        self.runs_panel.overlay_requested.connect(self.flow.overlay)
+        self.runs_panel.compare_requested.connect(self.compare.open)
+        self.runs_panel.wide_requested.connect(self.toggle_runs_table)
         self.runs_panel.failed.connect(lambda text: self.say(text, "error"))
         self.flow.message.connect(self.say)
         self.training.state_changed.connect(self.commands.show_training)
@@ -295,6 +309,7 @@ class MainWindow(QMainWindow):
         self.flow.close()
         self.runs_panel.stop()
         self.compare.close()
+        self.overlay.close()
         self.files_thread.close()
         self.decoder_thread.close()
         self.closed.emit()

@@ -18,6 +18,7 @@ __all__ = [
     "Theme",
     "ThemeChoice",
     "class_colours",
+    "mix",
     "palette",
     "style_sheet",
     "system_theme",

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from trainer.atomic import TEMPORARY, reason
 from trainer.config import Config
@@ -39,6 +39,7 @@ from trainer.run_folder import (
 from trainer.run_log import EventLog, EventReader, events_backwards, first_started, living_worker
 
 __all__ = [
+    "Catalogue",
     "Command",
     "EventLog",
     "EventReader",
@@ -49,6 +50,7 @@ __all__ = [
     "clear_control",
     "create_run",
     "delete_run",
+    "events_backwards",
     "list_runs",
     "new_run_folder",
     "open_run",
@@ -161,18 +163,59 @@ def _newest_snapshot(run: Run, told: Snapshot | None) -> Path | None:
     return path if path.is_file() else None
 
 
+class Catalogue:
+    """The runs directly under a folder, read again and again: what has not changed on disk is not read twice.
+
+    Used by one thread at a time.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self._root = Path(root)
+        self._known: dict[Path, tuple[_Stamp, RunSummary]] = {}
+
+    def read(self) -> list[RunSummary]:
+        """The newest first; folders that are no runs, or damaged ones, are left out. The summary of a run in which
+        nothing has changed is the very object that it was the last time."""
+        try:
+            folders = [folder for folder in self._root.iterdir() if folder.is_dir()]
+        except OSError:
+            folders = []
+        found: dict[Path, tuple[_Stamp, RunSummary]] = {}
+        for folder in folders:
+            with suppress(RunError, OSError):
+                run = open_run(folder)
+                stamp, known = _stamp(run), self._known.get(folder)
+                # A worker comes and goes without a trace in any file.
+                if known is None or known[0] != stamp or known[1].status in ("running", "paused", "interrupted"):
+                    summary = summarise(run)
+                    known = (stamp, known[1] if known is not None and known[1] == summary else summary)
+                found[folder] = known
+        self._known = found
+        newest_first = sorted(found.values(), key=lambda one: one[1].started or one[0].made / 1e9, reverse=True)
+        return [summary for _, summary in newest_first]
+
+
+class _Stamp(NamedTuple):
+    """What changes whenever anything does that a summary tells of, but for the worker."""
+
+    made: int  # ns since 1970
+    log: tuple[int, int] | None  # ns since 1970, bytes
+    files: tuple[bool, ...]
+
+
+def _stamp(run: Run) -> _Stamp:
+    made = run.config_path.stat().st_mtime_ns
+    files = (run.group_path, run.checkpoint_path, run.previous_checkpoint_path)
+    try:
+        log = run.events_path.stat()
+    except FileNotFoundError:
+        return _Stamp(made, None, tuple(path.exists() for path in files))
+    return _Stamp(made, (log.st_mtime_ns, log.st_size), tuple(path.exists() for path in files))
+
+
 def list_runs(root: str | Path) -> list[RunSummary]:
     """The runs directly under root, the newest first; folders that are no runs, or damaged ones, are left out."""
-    try:
-        folders = [folder for folder in Path(root).iterdir() if folder.is_dir()]
-    except OSError:
-        return []
-    found: list[tuple[float, RunSummary]] = []
-    for folder in folders:
-        with suppress(RunError, OSError):
-            run = open_run(folder)
-            found.append((run.config_path.stat().st_mtime, summarise(run)))
-    return [summary for _, summary in sorted(found, key=lambda pair: pair[1].started or pair[0], reverse=True)]
+    return Catalogue(root).read()
 
 
 def delete_run(run: Run) -> None:

@@ -4,24 +4,20 @@ A frame costs one or two milliseconds, so that curves that grow do not slow the 
 imported when a training starts.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from latentscope.panels.axes import Scale, Values, paint_axes, sensible_range, thinned
 from latentscope.runs.history import History, Series
 from latentscope.runs.words import duration
 from latentscope.theme import Theme
 from latentscope.words import figure
 
-__all__ = ["CurvesView", "nice_step", "sensible_range", "thinned"]
-
-Values = NDArray[np.float64]
-SPIKE = 0.1  # the first tenth of a run falls from wherever chance began, and would flatten all the rest
+__all__ = ["CurvesView"]
 
 
 @dataclass(frozen=True)
@@ -72,8 +68,8 @@ class CurvesView(QWidget):
                 return
             low, high = sensible_range(self._train.values, self._test.values)
             last = max([1e-9, *self._train.seconds[-1:], *self._test.seconds[-1:]])
-            area = self._axes(painter, low, high, last)
-            to_point = _Scale(area, last, low, high)
+            area = paint_axes(painter, self.size(), self._theme, (low, high), last)
+            to_point = Scale(area, last, low, high)
             painter.save()
             painter.setClipRect(area.adjusted(0, -4, 5, 4))
             train, test = QColor(self._theme.accent), QColor(self._theme.warning)
@@ -90,36 +86,6 @@ class CurvesView(QWidget):
             painter.restore()
             self._legend(painter, area)
             self._area = area
-
-    def _axes(self, painter: QPainter, low: float, high: float, last: float) -> QRectF:
-        metrics = painter.fontMetrics()
-        line = metrics.height()
-        step = nice_step(high - low, max(2, int((self.height() - 2 * line) / (2.2 * line))))
-        ticks = [tick * step for tick in range(math.ceil(low / step), math.floor(high / step) + 1)]
-        decimals = max(0, -math.floor(math.log10(step)))
-        labels = [f"{tick:,.{decimals}f}".replace("-", "\N{MINUS SIGN}") for tick in ticks]
-        left = max((metrics.horizontalAdvance(label) for label in labels), default=0) + 10
-        area = QRectF(left, line + 4, self.width() - left - 10, self.height() - 2 * line - 12)
-        for tick, label in zip(ticks, labels, strict=True):
-            y = area.bottom() - (tick - low) / (high - low) * area.height()
-            painter.setPen(QPen(QColor(self._theme.border), 1))
-            painter.drawLine(QPointF(area.left(), round(y) + 0.5), QPointF(area.right(), round(y) + 0.5))
-            painter.setPen(QColor(self._theme.muted))
-            place = QRectF(0, y - line / 2, left - 8, line)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
-        self._time_axis(painter, area, last)
-        return area
-
-    def _time_axis(self, painter: QPainter, area: QRectF, last: float) -> None:
-        metrics = painter.fontMetrics()
-        painter.setPen(QColor(self._theme.muted))
-        step = _time_step(last, max(1, int(area.width() / (metrics.horizontalAdvance("00 min 00 s") + 16))))
-        for number in range(int(last / step) + 1):
-            x = area.left() + number * step / last * area.width()
-            text = duration(number * step) if step >= 1 else f"{number * step:.1f} s"
-            width = metrics.horizontalAdvance(text)
-            start = min(max(x - width / 2, area.left() - 4), self.width() - width)
-            painter.drawText(QPointF(start, area.bottom() + 6 + metrics.ascent()), text)
 
     def _legend(self, painter: QPainter, area: QRectF) -> None:
         """Top right, with the newest values, or with those under the mouse."""
@@ -169,54 +135,7 @@ class CurvesView(QWidget):
         self.update()
 
 
-class _Scale:
-    """Seconds and nats to pixels."""
-
-    def __init__(self, area: QRectF, last: float, low: float, high: float) -> None:
-        self._area, self._last, self._low, self._high = area, last, low, high
-
-    def __call__(self, seconds: Values, values: Values) -> list[QPointF]:
-        x = self._area.left() + seconds / self._last * self._area.width()
-        y = self._area.bottom() - (values - self._low) / (self._high - self._low) * self._area.height()
-        y = y.clip(-1e4, 1e4)  # far outside is clipped, but Qt draws no line to infinity
-        return [QPointF(*point) for point in zip(x.tolist(), y.tolist(), strict=True)]
-
-
 def _curve(name: str, series: Series, part: str) -> _Curve:
     seconds, values = series["seconds"], series[part]
     known = np.isfinite(values)
     return _Curve(name, seconds[known], values[known])
-
-
-def thinned(seconds: Values, values: Values, most: int) -> tuple[Values, Values]:
-    """At most about ``most`` points: the means of neighbours, and the last point as it is."""
-    every = math.ceil(len(values) / max(1, most))
-    if every <= 1:
-        return seconds, values
-    whole = len(values) // every * every
-    means = [column[:whole].reshape(-1, every).mean(1) for column in (seconds, values)]
-    return np.append(means[0], seconds[-1]), np.append(means[1], values[-1])
-
-
-def sensible_range(train: Values, test: Values) -> tuple[float, float]:
-    """(lowest, highest) value to show: all but the fall at the very start, with a little air."""
-    late = [values[max(1, int(len(values) * SPIKE)) :] if len(values) > 2 else values for values in (train, test)]
-    values = np.concatenate(late)
-    low, high = float(values.min()), float(np.quantile(values, 0.98))
-    air = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
-    return low - air, high + air
-
-
-def nice_step(span: float, most: int) -> float:
-    """A step of 1, 2 or 5 times a power of ten that goes into a span at most ``most`` times."""
-    rough = span / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
-
-
-def _time_step(last: float, most: int) -> float:
-    """The same for a time: round seconds, minutes, hours."""
-    if last < 5:
-        return nice_step(last, most)
-    steps = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200)
-    return next((float(step) for step in steps if last / step <= most), 86400.0 * math.ceil(last / 86400 / most))

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from latentscope.panels.curves import CurvesView
+from latentscope.panels.overlay_view import OverlayView
+from latentscope.runs.overlay import Overlay, lines_of
 from latentscope.runs.training import Training
 from latentscope.runs.words import duration, model_title
 from latentscope.theme import Theme
@@ -54,13 +57,30 @@ class TrainingPanel(QWidget):
     longer_requested = Signal(object)  # Run: train the same for longer
     resume_requested = Signal(object)  # Run
 
-    def __init__(self, training: Training, theme: Theme) -> None:
+    def __init__(self, training: Training, overlay: Overlay, theme: Theme) -> None:
         super().__init__()
         self._training = training
+        self._overlay = overlay
         self.name = QLabel()
         self.name.setProperty("role", "heading")
         self.chip = QLabel()
         self.curves = CurvesView(theme)
+        self.overlaid = OverlayView(theme)
+        self.left_out = QLabel()
+        self.left_out.setProperty("role", "warning")
+        self.left_out.setWordWrap(True)
+        self.epochs = QPushButton("Epochs")
+        self.epochs.setCheckable(True)
+        self.epochs.setProperty("role", "flat")
+        self.epochs.setToolTip("Draw the curves over passes through the data, instead of over the time of training")
+        self.epochs.toggled.connect(lambda _: self._show_curves())
+        self.no_overlay = QToolButton()
+        self.no_overlay.setText("✕")
+        self.no_overlay.setToolTip("Remove the overlay: show the curves of one run again")
+        self.no_overlay.setAccessibleName("Remove the overlay")
+        self.no_overlay.clicked.connect(overlay.clear)
+        for widget in (self.overlaid, self.left_out, self.epochs, self.no_overlay):
+            widget.hide()
         self.parts = self._make_parts()
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
@@ -90,6 +110,7 @@ class TrainingPanel(QWidget):
         for label in (self.name, self.pace):  # a long name must not make the dock wide
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.set_theme(theme)
+        overlay.changed.connect(self.refresh)
         training.events.connect(self._take)
         training.started.connect(self.refresh)
         training.state_changed.connect(self.refresh)
@@ -123,6 +144,8 @@ class TrainingPanel(QWidget):
         for button in self.parts.values():
             choices.addWidget(button)
         choices.addStretch(1)
+        choices.addWidget(self.epochs)
+        choices.addWidget(self.no_overlay)
         under = QHBoxLayout()
         under.addWidget(self.pace, 1)
         under.addWidget(self.left)
@@ -137,6 +160,8 @@ class TrainingPanel(QWidget):
         layout.addLayout(head)
         layout.addLayout(choices)
         layout.addWidget(self.curves, 1)
+        layout.addWidget(self.overlaid, 1)
+        layout.addWidget(self.left_out)
         layout.addWidget(self.bar)
         layout.addLayout(under)
         layout.addWidget(self.line)
@@ -165,6 +190,7 @@ class TrainingPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.curves.set_theme(theme)
+        self.overlaid.set_theme(theme)
 
     # --- what it shows --------------------------------------------------------------------------------------------
 
@@ -184,7 +210,8 @@ class TrainingPanel(QWidget):
         self.name.setText(model_title(config))
         self.name.setToolTip(f"{model_title(config)}\n{training.run.folder if training.run else ''}")
         self._set_chip(state)
-        has_kl = config.family != "autoencoder"
+        shown = [config, *(one.config for one in self._overlay.told())]
+        has_kl = any(one.family != "autoencoder" for one in shown)
         for part, button in self.parts.items():
             button.setVisible(has_kl or part == "reconstruction")
         if not any(button.isChecked() and not button.isHidden() for button in self.parts.values()):
@@ -220,9 +247,22 @@ class TrainingPanel(QWidget):
             self._show_curves()
 
     def _show_curves(self) -> None:
-        config, part = self._training.config, self.part
-        measured_in = unit(config) if config is not None and part != "kl" else "nats per image"
-        self.curves.show_history(self._training.history, part, measured_in)
+        several = bool(self._overlay.runs)
+        self.curves.setVisible(not several)
+        for widget in (self.overlaid, self.epochs, self.no_overlay):
+            widget.setVisible(several)
+        left_out = ""
+        if several:
+            epochs = self.epochs.isChecked()
+            told = lines_of(self._overlay.told(), self.part, epochs)
+            self.overlaid.show_lines(told, epochs)
+            left_out = told.left_out
+        else:
+            config, part = self._training.config, self.part
+            measured_in = unit(config) if config is not None and part != "kl" else "nats per image"
+            self.curves.show_history(self._training.history, part, measured_in)
+        self.left_out.setText(left_out)
+        self.left_out.setVisible(bool(left_out))
 
     def _show_numbers(self) -> None:
         training, history, config = self._training, self._training.history, self._training.config

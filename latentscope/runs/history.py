@@ -60,6 +60,11 @@ class History:
         self.end: Finished | Failed | None = None
         self.device = ""
 
+    @property
+    def epochs_per_step(self) -> float:
+        """How much of a pass over the training images a step is; NaN while no step is known."""
+        return self.step.epoch / self.step.step if self.step is not None and self.step.step else float("nan")
+
     def add(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, Step):

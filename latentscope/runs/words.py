@@ -2,18 +2,30 @@
 
 import re
 import time
+from typing import Any
 
 from latentscope.words import data_title
 from trainer.config import Config
 
-__all__ = ["count", "duration", "exact_duration", "family_title", "model_title", "parse_duration", "recipe", "when"]
+__all__ = [
+    "count",
+    "duration",
+    "exact_duration",
+    "family_title",
+    "model_title",
+    "parse_duration",
+    "recipe",
+    "telling_apart",
+    "when",
+]
 
 UNITS = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400}
 
 
-def family_title(config: Config) -> str:
+def family_title(config: Config, beta: bool = True) -> str:
+    """Such as "autoencoder", "VAE", and (with ``beta``, where it is not 1) "β-VAE (β = 4)"."""
     words = config.family.replace("-", " ").replace("vae", "VAE")
-    return f"β-VAE (β = {config.beta:g})" if words == "VAE" and config.beta != 1 else words
+    return f"β-VAE (β = {config.beta:g})" if beta and words == "VAE" and config.beta != 1 else words
 
 
 def model_title(config: Config) -> str:
@@ -26,6 +38,49 @@ def recipe(config: Config) -> str:
     if config.seconds is not None:
         return f"{model_title(config)}, {exact_duration(config.seconds)}"
     return f"{model_title(config)}, {count(config.epochs or 0, 'epoch')}"
+
+
+def telling_apart(configs: list[Config]) -> list[str]:
+    """What to call each of several configs beside the others: the settings in which they differ ("β = 4", "seed 2"),
+    or where they do not, their model and a number."""
+    settings = [config.model_dump() for config in configs]
+    differing = [name for name in Config.model_fields if len({repr(values[name]) for values in settings}) > 1]
+    names = []
+    for values, config in zip(settings, configs, strict=True):
+        parts = [_setting(name, values[name]) for name in differing]
+        names.append(", ".join(part for part in parts if part) or model_title(config))
+    return [
+        f"{name} ({names[: number + 1].count(name)})" if names.count(name) > 1 else name
+        for number, name in enumerate(names)
+    ]
+
+
+def _setting(name: str, value: Any) -> str:
+    """A setting that tells two configs apart; empty where it is not what a person would say."""
+    if value is None:
+        return ""
+    match name:
+        case "data":
+            return data_title(value)
+        case "family":
+            return str(value).replace("-", " ").replace("vae", "VAE")
+        case "latent":
+            return f"{value}-D"
+        case "beta":
+            return f"β = {value:g}"
+        case "seconds":
+            return exact_duration(value)
+        case "epochs":
+            return count(value, "epoch")
+        case "hidden":
+            return "-".join(map(str, value))
+        case "learning_rate":
+            return f"rate {value:g}"
+        case "seed" | "batch":
+            return f"{name} {value}"
+    if isinstance(value, bool):
+        return f"{'with' if value else 'no'} {name.replace('_', ' ')}"
+    return f"{Config.model_fields[name].title} {value}" if isinstance(value, int | float) else str(value)
 
 
 def count(number: int, thing: str) -> str:

@@ -107,6 +107,10 @@ class WindowCommands:
             Command("pause", "Train", "Pause", w.flow.toggle_pause, "Ctrl+."),
             Command("stop", "Train", "Stop", w.training.stop, "", "End the training and keep what it has learnt"),
             Command("follow", "Train", "Show the Training on the Map", w.flow.follow, "Ctrl+Shift+F"),
+            Separator("Train"),
+            Command(
+                "runs-table", "Train", "Table of Runs", w.toggle_runs_table, "Ctrl+Shift+R", "All settings and figures"
+            ),
             Command("palette", "Help", "Command Palette…", self.open_palette, "Ctrl+Shift+P"),
             Command("shortcuts", "Help", "Mouse and Keys…", self.open_shortcuts, "Ctrl+/"),
             Separator("Help"),

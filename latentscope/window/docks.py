@@ -1,9 +1,9 @@
 """Docks with a quiet title line of their own, which can be dragged, floated and closed."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
 
-__all__ = ["add_dock"]
+__all__ = ["add_dock", "float_dock"]
 
 
 def add_dock(
@@ -25,6 +25,19 @@ def add_dock(
     dock.setTitleBarWidget(_title_bar(dock, header))
     window.addDockWidget(area, dock)
     return dock
+
+
+def float_dock(dock: QDockWidget, size: QSize) -> None:
+    """Let a dock float over the middle of its window, at that size as far as the screen allows; if it floats, put it
+    back."""
+    dock.setFloating(not dock.isFloating())
+    window = dock.parentWidget()
+    if dock.isFloating() and window is not None:
+        room = dock.screen().availableGeometry()
+        dock.resize(size.boundedTo(room.size() * 0.92))
+        middle = window.frameGeometry().center() - dock.rect().center()
+        left = min(max(middle.x(), room.left()), room.right() - dock.width())
+        dock.move(left, min(max(middle.y(), room.top()), room.bottom() - dock.height()))
 
 
 def _title_bar(dock: QDockWidget, header: QWidget | None) -> QWidget:

@@ -102,6 +102,22 @@ class TrainingFlow(QObject):
             self.message.emit(str(error), "error")
             return []
 
+    def overlay(self, runs: list[Run]) -> None:
+        """Show the curves of these runs together."""
+        window = self._window
+        known = [run for run in runs if run.events_path.exists()]
+        if not known:
+            self.message.emit("Nothing has been trained in these runs yet, so there are no curves.", "info")
+            return
+        if not window.training.busy() and window.training.run not in known:
+            try:
+                window.training.review(known[0])
+            except RunError as error:
+                self.message.emit(str(error), "error")
+                return
+        window.overlay.set_runs(known)
+        window.show_panel(window.training_panel)
+
     def offer_queue(self) -> None:
         """Say what an earlier window left in the queue, and offer to go on with it."""
         queue = self._window.queue

@@ -10,7 +10,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from latentscope.panels.curves import CurvesView, nice_step, sensible_range, thinned
+from latentscope.panels.axes import nice_step, sensible_range, thinned
+from latentscope.panels.curves import CurvesView
 from latentscope.runs.history import History
 from latentscope.theme import DARK, LIGHT
 from trainer.events import Snapshot, Step

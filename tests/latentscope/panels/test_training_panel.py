@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from latentscope.panels.training import TrainingPanel
+from latentscope.runs.overlay import Overlay
 from latentscope.runs.training import Training
 from latentscope.theme import DARK, LIGHT
 from trainer.config import make_config
@@ -28,8 +29,15 @@ def training(qapp: object, tmp_path: Path) -> Iterator[Training]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, training: Training) -> TrainingPanel:
-    panel = TrainingPanel(training, DARK)
+def overlay(training: Training) -> Iterator[Overlay]:
+    overlay = Overlay(training)
+    yield overlay
+    overlay.close()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, training: Training, overlay: Overlay) -> TrainingPanel:
+    panel = TrainingPanel(training, overlay, DARK)
     qtbot.addWidget(panel)
     panel.resize(360, 380)
     panel.show()
@@ -158,7 +166,7 @@ def test_an_autoencoder_has_a_reconstruction_only(
 
 def test_a_panel_made_late_shows_what_goes_on(qtbot: QtBot, training: Training, write: Write) -> None:
     follow(qtbot, training, write(VAE, step(3700)))
-    late = TrainingPanel(training, LIGHT)
+    late = TrainingPanel(training, Overlay(training), LIGHT)
     qtbot.addWidget(late)
     assert late.left.text() == "23 s left"
     assert late.chip.text() == "training"
@@ -171,3 +179,47 @@ def test_a_long_name_does_not_widen_the_dock(
     follow(qtbot, training, write({"data": f"/tmp/{'long name ' * 20}.npz", "seconds": 60}, step(10)))
     assert panel.minimumSizeHint().width() <= 300
     assert "long name long name" in panel.name.toolTip()
+
+
+def test_the_curves_of_other_runs_are_laid_over(
+    qtbot: QtBot, training: Training, overlay: Overlay, panel: TrainingPanel, write: Write
+) -> None:
+    snapshot = Snapshot(10, 0.1, "x", 132.0, 7.1, 139.1)
+    first, other, density = (
+        write({**VAE, **settings}, step(10), snapshot, Stopped(10, 0.2))
+        for settings in ({}, {"beta": 4}, {"data": "cifar10", "likelihood": "gaussian"})
+    )
+    follow(qtbot, training, write({**VAE, "beta": 9}, step(10), snapshot))
+    assert not panel.overlaid.isVisible()
+    assert not panel.epochs.isVisible()
+    overlay.set_runs([first, other])
+    qtbot.waitUntil(lambda: len(panel.overlaid.read_out()) == 3)
+    assert panel.overlaid.isVisible()
+    assert not panel.curves.isVisible()
+    assert panel.overlaid.read_out() == [("β = 1", "139.1"), ("β = 4", "139.1"), ("β = 9", "139.1")]
+    assert not panel.left_out.isVisible()
+    over_time = panel.overlaid.grab().toImage()
+    qtbot.mouseClick(panel.epochs, Qt.MouseButton.LeftButton)
+    assert panel.overlaid.grab().toImage() != over_time
+    overlay.set_runs([first, density])
+    qtbot.waitUntil(panel.left_out.isVisible)
+    assert "densities and probabilities" in panel.left_out.text()
+    qtbot.mouseClick(panel.parts["kl"], Qt.MouseButton.LeftButton)
+    assert not panel.left_out.isVisible()
+    qtbot.mouseClick(panel.no_overlay, Qt.MouseButton.LeftButton)
+    assert panel.curves.isVisible()
+    assert not panel.overlaid.isVisible()
+    assert overlay.runs == []
+
+
+def test_an_overlay_shows_what_an_autoencoder_does_not_have(
+    qtbot: QtBot, training: Training, overlay: Overlay, panel: TrainingPanel, write: Write
+) -> None:
+    other = write(VAE, step(10), Snapshot(10, 0.1, "x", 132.0, 7.1, 139.1), Stopped(10, 0.2))
+    follow(qtbot, training, write(AUTOENCODER, step(10, None), Snapshot(10, 0.1, "x", 20.5, None, None)))
+    assert not panel.parts["kl"].isVisible()
+    overlay.set_runs([other])
+    qtbot.waitUntil(panel.parts["kl"].isVisible)
+    qtbot.mouseClick(panel.parts["kl"], Qt.MouseButton.LeftButton)
+    assert len(panel.overlaid.read_out()) == 1
+    assert panel.left_out.text() == "Without 1 run, because an autoencoder has none."

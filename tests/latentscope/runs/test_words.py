@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latentscope.runs.words import count, duration, exact_duration, model_title, parse_duration, recipe, when
+from latentscope.runs.words import (
+    count,
+    duration,
+    exact_duration,
+    model_title,
+    parse_duration,
+    recipe,
+    telling_apart,
+    when,
+)
 from trainer.config import make_config
 
 
@@ -60,3 +69,21 @@ def test_recipes() -> None:
     assert recipe(beta) == "32-D β-VAE (β = 4) on faces.npz, 1 epoch"
     assert model_title(make_config({"family": "autoencoder", "epochs": 1})) == "2-D autoencoder on Digits 8×8"
     assert count(1200, "epoch") == "1,200 epochs"
+
+
+def test_configs_are_told_apart_by_what_differs() -> None:
+    def told(*settings: dict[str, object]) -> list[str]:
+        return telling_apart([make_config({"data": "digits", "epochs": 1} | one) for one in settings])
+
+    assert told({"beta": 0.25}, {"beta": 4}) == ["β = 0.25", "β = 4"]
+    assert told({"family": "autoencoder"}, {}) == ["autoencoder", "VAE"]
+    assert told({"latent": 2, "seed": 1}, {"latent": 8, "seed": 1}) == ["2-D", "8-D"]
+    assert told({"hidden": [512, 256]}, {"seed": 3}) == ["512-256, seed 0", "seed 3"]
+    assert told({"reconstruction": False}, {}) == ["no reconstruction", "with reconstruction"]
+    assert told({}, {}, {"seed": 1}) == ["seed 0 (1)", "seed 0 (2)", "seed 1"]
+    assert told({}, {}) == ["2-D VAE on Digits 8×8 (1)", "2-D VAE on Digits 8×8 (2)"]
+    assert told({}) == ["2-D VAE on Digits 8×8"]
+    assert told({"data": "mnist", "epochs": 3}, {"epochs": None, "seconds": 90}) == [
+        "MNIST, 3 epochs",
+        "Digits 8×8, 90 s",
+    ]
