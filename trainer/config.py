@@ -6,6 +6,7 @@ means anything to; absent: all) and ``advanced`` (folded away at first).
 """
 
 import reprlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -14,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from trainer.data import SOURCES
 from trainer.errors import ConfigError
 from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
+from trainer.models.levels import FEWEST, MOST, levels_of, nearest_codes
 from trainer.registry import Table
 
 __all__ = ["DEFAULT_SECONDS", "Config", "limits", "make_config"]
 
 DEFAULT_SECONDS = 60.0  # the budget where none is asked for
+DEFAULT_CODES = 512
 MAX_LAYERS = 8
 MAX_WIDTH = 8192
 VARIATIONAL = ["vae", "conditional-vae"]  # the families with a KL term
@@ -138,7 +141,7 @@ class Config(BaseModel):
         json_schema_extra=_extra("Codebook", families=["vq-vae"], choices=QUANTIZERS.names()),
     )
     codes: int = Field(
-        512,
+        DEFAULT_CODES,
         ge=2,
         le=16_384,
         title="Codes",
@@ -215,6 +218,22 @@ class Config(BaseModel):
         json_schema_extra=_extra("Optimiser", advanced=True, choices=["auto", "cpu", "cuda", "cuda:1", "mps"]),
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _preferred(cls, settings: Any) -> Any:
+        """What nobody has asked for is as the family likes it best, and the latent dimension as FSQ's levels have it.
+
+        Configs on disk are complete, so that nothing here changes what an old one means.
+        """
+        if not isinstance(settings, dict):
+            return settings
+        family = settings.get("family")
+        preferred = dict(FAMILIES[family].prefers) if isinstance(family, str) and family in FAMILIES else {}
+        if settings.get("quantizer") == "fsq":
+            with suppress(TypeError, ValueError):  # what is wrong with the codes is said where they are checked
+                preferred["latent"] = len(levels_of(int(settings.get("codes", DEFAULT_CODES))) or ())
+        return preferred | settings
+
     @field_validator("family")
     @classmethod
     def _known_family(cls, name: str) -> str:
@@ -264,6 +283,18 @@ class Config(BaseModel):
             raise ValueError("give a budget, either in seconds or in epochs")
         if not self.reconstruction and (self.family not in VARIATIONAL or self.beta == 0):
             raise ValueError("without the reconstruction term there must be a KL term: family vae and β above 0")
+        if self.family == "vq-vae" and self.quantizer == "fsq":
+            levels = levels_of(self.codes)
+            if levels is None:
+                near = " or ".join(f"{codes:,}" for codes in nearest_codes(self.codes))
+                raise ValueError(
+                    f"the codes of FSQ are a product of numbers from {FEWEST} to {MOST}, and {self.codes:,} is none; "
+                    f"choose {near}"
+                )
+            if self.latent != len(levels):
+                raise ValueError(
+                    f"with FSQ the latent dimension is not free: {self.codes:,} codes are made of {len(levels)} numbers"
+                )
         if self.binarize and self.likelihood != "bernoulli":
             raise ValueError("black-and-white images (dynamic binarisation) need the likelihood bernoulli")
         return self

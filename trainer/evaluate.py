@@ -99,7 +99,7 @@ def evaluate(
     check_images(model, images, labels)
     data = Split.resident(images, labels, next(model.parameters()).device)
     bound = measure_bound(model, data, samples=samples, seed=seed)
-    mse = mean_squared_error(model, data, bound.mean)
+    mse = mean_squared_error(model, data)
     figures = bound.figures | {"mse": mse}
     if (variance := pixel_variance(images)) > 0:
         figures["mse_over_variance"] = mse / variance
@@ -175,12 +175,10 @@ def measure_bound(
 
 
 @torch.inference_mode()
-def mean_squared_error(model: LatentModel, data: Split, codes: NDArray[np.float32]) -> float:
-    total, begin = 0.0, 0
+def mean_squared_error(model: LatentModel, data: Split) -> float:
+    total = 0.0
     for batch in batches(model, data):
-        z = torch.from_numpy(codes[begin : begin + len(batch.x)]).to(data.images.device)
-        total += float((model.decode(z, batch.condition) - batch.x).square().sum())
-        begin += len(batch.x)
+        total += float((model.reconstruct(batch.x, batch.condition) - batch.x).square().sum())
     return total / data.images.numel()
 
 

@@ -3,9 +3,10 @@
 The tables themselves import nothing heavy, so a form or a ``--help`` can list every choice before torch is loaded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 from trainer.errors import ConfigError
 
@@ -17,6 +18,7 @@ class Choice:
     """One named choice. ``module`` is imported only when the choice is used.
 
     ``traits`` are words that others may want to know without importing it; the table that uses them explains them.
+    ``prefers`` holds the settings that it goes best with, for where nobody has asked for others.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Choice:
     help: str
     module: str
     traits: tuple[str, ...] = ()
+    prefers: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> ModuleType:
         return import_module(self.module)

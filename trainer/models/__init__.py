@@ -23,6 +23,13 @@ FAMILIES = Table(
         "Encodes an image as one point. Reconstructs best, but leaves holes in its latent space.",
         "trainer.models.autoencoder",
     ),
+    Choice(
+        "vq-vae",
+        "Vector-quantised autoencoder (VQ-VAE)",
+        "Encodes an image as a grid of codes from a codebook that it learns. The codes can be painted by hand.",
+        "trainer.models.vq_vae",
+        prefers={"network": "residual", "latent": 64, "likelihood": "gaussian", "batch": 64, "learning_rate": 2e-3},
+    ),
 )
 
 NETWORKS = Table(
@@ -38,6 +45,12 @@ NETWORKS = Table(
         "Convolutional",
         "Strided convolutions. Better on larger images, slower to train without a GPU.",
         "trainer.models.conv",
+    ),
+    Choice(
+        "residual",
+        "Residual convolutional",
+        "Residual blocks on a quarter of the image's size. For colour photographs, and for the grids of a codebook.",
+        "trainer.models.residual",
     ),
 )
 

@@ -5,6 +5,7 @@ The loop, the evaluation and the decoder know these classes only; a family file 
 mlp.py), a likelihood file ``likelihood() -> Likelihood``.
 """
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -13,9 +14,16 @@ from torch import Tensor, nn
 
 from trainer.config import Config
 
-__all__ = ["Batch", "ImageShape", "LatentModel", "Likelihood", "Loss"]
+__all__ = ["GRID_SHRINK", "Batch", "ImageShape", "LatentModel", "Likelihood", "Loss", "grid_shape"]
 
 ImageShape = tuple[int, int, int]  # height, width, channels
+
+GRID_SHRINK = 4  # how many times smaller than the image the grid of a model with a codebook is, either way
+
+
+def grid_shape(image_shape: ImageShape) -> tuple[int, int]:
+    """The height and the width of the grid of vectors that images of this shape are made into; at least one each."""
+    return math.ceil(image_shape[0] / GRID_SHRINK), math.ceil(image_shape[1] / GRID_SHRINK)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +107,10 @@ class LatentModel(nn.Module, ABC):
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """The mean images (B, C, H, W), in [0, 1], of latent points z (B, D)."""
         return self.likelihood.image(self.raw(z, condition))
+
+    def reconstruct(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """What decoding makes of the codes of images x: images of the same shape (B, C, H, W)."""
+        return self.decode(self.encode(x, condition)[0], condition)
 
     @abstractmethod
     def loss(self, batch: Batch, generator: torch.Generator | None = None) -> Loss:

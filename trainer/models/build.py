@@ -10,8 +10,9 @@ from torch import nn
 from trainer.config import Config
 from trainer.errors import ConfigError, ModelFileError
 from trainer.files import ModelFile
-from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
-from trainer.models.base import ImageShape, LatentModel, Likelihood
+from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
+from trainer.models.base import ImageShape, LatentModel, Likelihood, grid_shape
+from trainer.models.quantizer import Quantizer
 
 __all__ = [
     "MOST_PARAMETERS",
@@ -19,7 +20,10 @@ __all__ = [
     "load_model",
     "make_decoder",
     "make_encoder",
+    "make_grid_decoder",
+    "make_grid_encoder",
     "make_likelihood",
+    "make_quantizer",
     "weight_shapes",
 ]
 
@@ -38,6 +42,34 @@ def make_decoder(config: Config, image_shape: ImageShape, inputs: int) -> nn.Mod
     network: Any = NETWORKS[config.network].load()
     module: nn.Module = network.decoder(image_shape, config.hidden, inputs)
     return module
+
+
+def make_grid_encoder(config: Config, image_shape: ImageShape, outputs: int) -> nn.Module:
+    """The config's network from images (B, C, H, W) to a grid of vectors (B, outputs, h, w).
+
+    A network that knows no grids makes the vectors of all places at once.
+    """
+    network: Any = NETWORKS[config.network].load()
+    if hasattr(network, "grid_encoder"):
+        module: nn.Module = network.grid_encoder(image_shape, config.hidden, outputs)
+        return module
+    height, width = grid_shape(image_shape)
+    flat = make_encoder(config, image_shape, outputs * height * width)
+    return nn.Sequential(flat, nn.Unflatten(1, (outputs, height, width)))
+
+
+def make_grid_decoder(config: Config, image_shape: ImageShape, inputs: int) -> nn.Module:
+    """The config's network from a grid of vectors (B, inputs, h, w) to raw images (B, C, H, W)."""
+    network: Any = NETWORKS[config.network].load()
+    if hasattr(network, "grid_decoder"):
+        module: nn.Module = network.grid_decoder(image_shape, config.hidden, inputs)
+        return module
+    return nn.Sequential(nn.Flatten(), make_decoder(config, image_shape, inputs * math.prod(grid_shape(image_shape))))
+
+
+def make_quantizer(config: Config) -> Quantizer:
+    quantizer: Quantizer = QUANTIZERS[config.quantizer].load().quantizer(config)
+    return quantizer
 
 
 def make_likelihood(config: Config) -> Likelihood:
