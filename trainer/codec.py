@@ -1,15 +1,18 @@
 """A model as two functions on numpy arrays: images to codes, codes to images."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.errors import ConfigError
-from trainer.files import ModelFile
+from trainer.files import Codes, ModelFile, Tokens
+from trainer.grids import NearestImages
 from trainer.models.base import ImageShape, LatentModel
 from trainer.models.build import load_model
+from trainer.models.vq_vae import VQVAE
 
 __all__ = ["Codec"]
 
@@ -18,17 +21,25 @@ BATCH_VALUES = 2**21
 
 
 class Codec:
-    """Encodes and decodes with a model, which is used as it is: its later changes are seen."""
+    """Encodes and decodes with a model, which is used as it is: its later changes are seen.
 
-    def __init__(self, model: LatentModel) -> None:
+    A model with a codebook decodes grids of codes (``decode_tokens``), not latent points. Where its file has the grids
+    of the test images, a latent point is decoded as the encoded image that is nearest to it (``nearest_images``);
+    where not, as a grid of nothing but the nearest code.
+    """
+
+    def __init__(self, model: LatentModel, codes: Codes | None = None) -> None:
+        """``codes``: the encoded images among which the nearest is looked for."""
         self._model = model.eval()
+        self._tokens = codes.tokens if codes is not None and isinstance(model, VQVAE) else None
+        self._images = NearestImages(codes.mean) if codes is not None and self._tokens is not None else None
         self._device = next(model.parameters()).device
         self._batch = max(1, BATCH_VALUES // math.prod(model.image_shape))
 
     @classmethod
     def from_file(cls, file: ModelFile, device: str | torch.device = "cpu") -> "Codec":
         """Raises ModelFileError if the file's weights do not fit its config."""
-        return cls(load_model(file, device))
+        return cls(load_model(file, device), file.codes)
 
     @property
     def latent(self) -> int:
@@ -54,23 +65,28 @@ class Codec:
 
         Raises ConfigError for images of another shape and for a condition that does not go with the model.
         """
+        weights = self._condition(condition, len(images))
+        means = [np.empty((0, self.latent), np.float32)]
+        logvars: list[NDArray[np.float32]] = []
+        for number, x in enumerate(self._batches(images)):
+            begin = number * self._batch
+            mean, logvar = self._model.encode(x, None if weights is None else weights[begin : begin + self._batch])
+            means.append(mean.cpu().numpy())
+            if logvar is not None:
+                logvars.append(logvar.cpu().numpy())
+        return np.concatenate(means), np.concatenate(logvars) if logvars else None
+
+    def _batches(self, images: NDArray[np.uint8]) -> Iterator[torch.Tensor]:
+        """Images as the model takes them, (B, C, H, W) in [0, 1]. Raises ConfigError for others than it takes."""
         if images.ndim != 4 or images.shape[1:] != self.image_shape or images.dtype != np.uint8:
             raise ConfigError(
                 f"This model takes 8-bit images of {words(self.image_shape)}; "
                 f"these are {words(images.shape[1:])} ({images.dtype})."
             )
-        weights = self._condition(condition, len(images))
-        means = [np.empty((0, self.latent), np.float32)]
-        logvars: list[NDArray[np.float32]] = []
         for begin in range(0, len(images), self._batch):
             # np.array copies: torch cannot take read-only or flipped arrays.
             batch = torch.from_numpy(np.array(images[begin : begin + self._batch])).to(self._device)
-            chosen = None if weights is None else weights[begin : begin + self._batch]
-            mean, logvar = self._model.encode(batch.permute(0, 3, 1, 2).float() / 255, chosen)
-            means.append(mean.cpu().numpy())
-            if logvar is not None:
-                logvars.append(logvar.cpu().numpy())
-        return np.concatenate(means), np.concatenate(logvars) if logvars else None
+            yield batch.permute(0, 3, 1, 2).float() / 255
 
     @torch.inference_mode()
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.uint8]:
@@ -90,6 +106,8 @@ class Codec:
         if not np.isfinite(points).all():
             raise ConfigError("A latent point has a coordinate that is not a finite number.")
         weights = self._condition(condition, len(points))
+        if self._images is not None and self._tokens is not None:
+            return self.decode_tokens(self._tokens[self._images.find(points)[:, 0]])
         if len(points) <= self._batch:
             return self._decode(points, weights)
         parts = [slice(begin, begin + self._batch) for begin in range(0, len(points), self._batch)]
@@ -98,10 +116,56 @@ class Codec:
         )
 
     def _decode(self, points: NDArray[np.float32], weights: torch.Tensor | None) -> NDArray[np.uint8]:
-        images = self._model.decode(torch.tensor(points, device=self._device), weights)
-        # Adding a half before the cut rounds to the nearest of the 256 steps.
-        pixels = images.mul(255).add_(0.5).to(torch.uint8).permute(0, 2, 3, 1)
-        return pixels.contiguous().cpu().numpy()
+        return pixels(self._model.decode(torch.tensor(points, device=self._device), weights))
+
+    @property
+    def codebook(self) -> NDArray[np.float32] | None:
+        """The codes (K, D); None for a model without a codebook."""
+        return self._model.codebook.numpy(force=True) if isinstance(self._model, VQVAE) else None
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """The height and the width of an image's grid of codes; None for a model without a codebook."""
+        return self._model.grid if isinstance(self._model, VQVAE) else None
+
+    def nearest_images(self, z: ArrayLike) -> NDArray[np.intp] | None:
+        """Which encoded images (N,) latent points z (N, D) are decoded as; None where they are decoded as points."""
+        return None if self._images is None else self._images.find(z)[:, 0]
+
+    @torch.inference_mode()
+    def tokens(self, images: NDArray[np.uint8]) -> Tokens:
+        """The grids of codes (N, h, w) of images (N, H, W, C) uint8.
+
+        Raises ConfigError for images of another shape and for a model without a codebook.
+        """
+        model = self._with_codebook()
+        parts = [np.empty((0, *model.grid), np.int16)]
+        parts += [model.tokens(x).to(torch.int16).numpy(force=True) for x in self._batches(images)]
+        return np.concatenate(parts)
+
+    @torch.inference_mode()
+    def decode_tokens(self, tokens: ArrayLike) -> NDArray[np.uint8]:
+        """The mean images (N, H, W, C) uint8 of grids of codes (N, h, w).
+
+        Raises ConfigError for grids of another shape, for codes that there are not, and for a model without a codebook.
+        """
+        model, grids = self._with_codebook(), np.asarray(tokens)
+        if grids.ndim != 3 or grids.shape[1:] != model.grid or not np.issubdtype(grids.dtype, np.integer):
+            raise ConfigError(
+                f"This model decodes grids of {words(model.grid)} codes; these have the shape {list(grids.shape)}."
+            )
+        if grids.size and not 0 <= int(grids.min()) <= int(grids.max()) < len(model.codebook):
+            raise ConfigError(f"The codes of this model are numbered from 0 to {len(model.codebook) - 1:,}.")
+        parts = [np.empty((0, *self.image_shape), np.uint8)]
+        for begin in range(0, len(grids), self._batch):
+            part = torch.tensor(grids[begin : begin + self._batch].astype(np.int64), device=self._device)
+            parts.append(pixels(model.decode_tokens(part)))
+        return parts[1] if len(parts) == 2 else np.concatenate(parts)
+
+    def _with_codebook(self) -> VQVAE:
+        if not isinstance(self._model, VQVAE):
+            raise ConfigError("This model has no codebook: its images are latent points, not grids of codes.")
+        return self._model
 
     def _condition(self, condition: ArrayLike | None, count: int) -> torch.Tensor | None:
         """The weights of the classes (count, K), as the model takes them; None for a model that is not conditional."""
@@ -119,6 +183,13 @@ class Codec:
                 f"this one has the shape {list(weights.shape)}."
             )
         return torch.tensor(weights, device=self._device).expand(count, classes)
+
+
+def pixels(images: torch.Tensor) -> NDArray[np.uint8]:
+    """Images (N, C, H, W) in [0, 1] as (N, H, W, C) uint8."""
+    # Adding a half before the cut rounds to the nearest of the 256 steps.
+    steps = images.mul(255).add_(0.5).to(torch.uint8).permute(0, 2, 3, 1)
+    return steps.contiguous().cpu().numpy()
 
 
 def words(shape: tuple[int, ...]) -> str:

@@ -229,9 +229,9 @@ class Config(BaseModel):
             return settings
         family = settings.get("family")
         preferred = dict(FAMILIES[family].prefers) if isinstance(family, str) and family in FAMILIES else {}
-        if settings.get("quantizer") == "fsq":
+        if family == "vq-vae" and settings.get("quantizer") == "fsq":
             with suppress(TypeError, ValueError):  # what is wrong with the codes is said where they are checked
-                preferred["latent"] = len(levels_of(int(settings.get("codes", DEFAULT_CODES))) or ())
+                preferred["latent"] = len(levels_of(int(settings.get("codes", DEFAULT_CODES))) or (1,))
         return preferred | settings
 
     @field_validator("family")

@@ -10,6 +10,7 @@ import pytest
 import torch
 from fitting import final, last, same, small, train
 
+from trainer.config import VARIATIONAL
 from trainer.data import Dataset
 from trainer.events import Epoch, Finished, Snapshot, Started, Step
 from trainer.files import read_model
@@ -46,8 +47,9 @@ def test_training_learns_and_writes_the_run_folder(tmp_path: Path, digits: Datas
     assert file.class_names == digits.class_names
     assert file.figures == events[-1].figures
     assert file.codes is not None
-    assert file.codes.mean.shape == (len(digits.test_images), 2)
-    assert (file.codes.logvar is None) == (family == "autoencoder")
+    assert file.codes.mean.shape == (len(digits.test_images), config.latent)
+    assert (file.codes.logvar is None) == (family not in VARIATIONAL)
+    assert (file.codes.tokens is None) == (family != "vq-vae")
     assert file.codes.labels is not None
     assert digits.test_labels is not None
     assert np.array_equal(file.codes.labels, digits.test_labels)

@@ -30,11 +30,13 @@ def test_a_seed_means_a_model(tmp_path: Path, digits: Dataset, precision: str) -
     assert one.record["precision"] == precision
 
 
-@pytest.mark.parametrize("network", NETWORKS.names())
+@pytest.mark.parametrize(
+    ("family", "network"), [*(("vae", network) for network in NETWORKS.names()), ("vq-vae", "residual")]
+)
 def test_a_run_that_was_cut_off_at_any_step_ends_as_if_it_had_not_been(
-    tmp_path: Path, digits: Dataset, often: None, network: str
+    tmp_path: Path, digits: Dataset, often: None, family: str, network: str
 ) -> None:
-    config = small(network=network, epochs=3)
+    config = small(family=family, network=network, epochs=3, codes=64)
     whole, _ = train(tmp_path / "whole", config, digits)
     run = create_run(tmp_path / "cut", config)
     for stop_after in (5, 13, 14, 25):

@@ -6,7 +6,7 @@ import torch
 from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Normal, kl_divergence
 
-from trainer.config import Config, make_config
+from trainer.config import VARIATIONAL, Config, make_config
 from trainer.errors import ConfigError, ModelFileError
 from trainer.files import ModelFile
 from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
@@ -45,13 +45,14 @@ def test_every_model_takes_every_image_shape(
     x = images(shape)
     mean, logvar = model.encode(x)
     assert mean.shape == (4, 3)
-    assert (logvar is None) == (family == "autoencoder")
+    assert (logvar is None) == (family not in VARIATIONAL)
     decoded = model.decode(mean)
     assert decoded.shape == x.shape
     assert 0 <= float(decoded.detach().min()) <= float(decoded.detach().max()) <= 1
     loss = model.loss(Batch(x))
     assert loss.total.ndim == 0
     assert loss.reconstruction.shape == (4,)
+    assert model.reconstruct(x).shape == x.shape
     loss.total.backward()
     assert all(weight.grad is not None and bool(weight.grad.isfinite().all()) for weight in model.parameters())
 

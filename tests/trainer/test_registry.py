@@ -5,7 +5,7 @@ import pytest
 
 from trainer.data import SOURCES
 from trainer.errors import ConfigError
-from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
+from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
 from trainer.registry import Choice, Table
 
 TABLE = Table("fruit", Choice("apple", "Apple", "Red.", "json"), Choice("pear", "Pear", "Green.", "no_such_module"))
@@ -25,7 +25,7 @@ def test_a_name_that_is_not_there() -> None:
         TABLE["fig"]
 
 
-@pytest.mark.parametrize("table", [SOURCES, FAMILIES, NETWORKS, LIKELIHOODS])
+@pytest.mark.parametrize("table", [SOURCES, FAMILIES, NETWORKS, LIKELIHOODS, QUANTIZERS])
 def test_everything_that_is_offered_is_there(table: Table) -> None:
     for choice in table.choices.values():
         assert choice.load().__doc__
