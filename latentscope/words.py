@@ -48,7 +48,9 @@ def nats(config: Config) -> str:
 
 
 def family_text(config: Config) -> str:
-    """A model's family with what sets it apart: "2-D VAE", "2-D β-VAE, β = 4"."""
+    """A model's family with what sets it apart: "2-D VAE", "2-D β-VAE, β = 4", "VQ-VAE of 512 codes"."""
+    if config.family == "vq-vae":
+        return f"VQ-VAE of {config.codes:,} codes"
     family = {"vae": "VAE" if config.beta == 1 else f"β-VAE, β = {config.beta:g}"}.get(config.family)
     return f"{config.latent}-D {family or FAMILIES[config.family].title.lower()}"
 

@@ -2,7 +2,8 @@
 
 A field's ``title`` and ``description`` are its label and help text, its ``ge``/``le`` are its limits, and its
 ``json_schema_extra`` says where the form puts it: ``group`` (a heading), ``unit``, ``families`` (which families it
-means anything to; absent: all) and ``advanced`` (folded away at first).
+means anything to; absent: all), ``unless`` (another setting and its value that leave this one without a meaning) and
+``advanced`` (folded away at first).
 """
 
 import reprlib
@@ -18,7 +19,7 @@ from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
 from trainer.models.levels import FEWEST, MOST, levels_of, nearest_codes
 from trainer.registry import Table
 
-__all__ = ["DEFAULT_SECONDS", "Config", "limits", "make_config"]
+__all__ = ["DEFAULT_SECONDS", "Config", "limits", "make_config", "preferences"]
 
 DEFAULT_SECONDS = 60.0  # the budget where none is asked for
 DEFAULT_CODES = 512
@@ -59,8 +60,9 @@ class Config(BaseModel):
         ge=1,
         le=512,
         title="Latent dimension",
-        description="How many numbers an image is squeezed into. Two can be seen on the map as they are.",
-        json_schema_extra=_extra("Model"),
+        description="How many numbers an image is squeezed into, or each of its codes where there is a codebook. Two "
+        "can be seen on the map as they are.",
+        json_schema_extra=_extra("Model", unless=("quantizer", "fsq")),
     )
     hidden: tuple[int, ...] | None = Field(
         None,
@@ -154,7 +156,7 @@ class Config(BaseModel):
         le=100,
         title="Commitment cost",
         description="How strongly the encoder is drawn to the codes that it was given.",
-        json_schema_extra=_extra("Codebook", families=["vq-vae"], advanced=True),
+        json_schema_extra=_extra("Codebook", families=["vq-vae"], unless=("quantizer", "fsq"), advanced=True),
     )
     decay: float = Field(
         0.99,
@@ -162,7 +164,7 @@ class Config(BaseModel):
         lt=1,
         title="Codebook decay",
         description="How slowly the codes follow the vectors that chose them: what a step leaves of the running mean.",
-        json_schema_extra=_extra("Codebook", families=["vq-vae"], advanced=True),
+        json_schema_extra=_extra("Codebook", families=["vq-vae"], unless=("quantizer", "fsq"), advanced=True),
     )
     seconds: float | None = Field(
         None,
@@ -228,7 +230,7 @@ class Config(BaseModel):
         if not isinstance(settings, dict):
             return settings
         family = settings.get("family")
-        preferred = dict(FAMILIES[family].prefers) if isinstance(family, str) and family in FAMILIES else {}
+        preferred = preferences(family) if isinstance(family, str) else {}
         if family == "vq-vae" and settings.get("quantizer") == "fsq":
             with suppress(TypeError, ValueError):  # what is wrong with the codes is said where they are checked
                 preferred["latent"] = len(levels_of(int(settings.get("codes", DEFAULT_CODES))) or (1,))
@@ -322,6 +324,11 @@ def _known(table: Table, name: str) -> str:
         return table[name].name
     except ConfigError as error:
         raise ValueError(str(error)) from None
+
+
+def preferences(family: str) -> dict[str, Any]:
+    """The settings, by name, that a family takes other defaults for than the fields have; none for an unknown one."""
+    return dict(FAMILIES[family].prefers) if family in FAMILIES else {}
 
 
 def limits(name: str) -> tuple[float | None, float | None]:

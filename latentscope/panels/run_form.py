@@ -29,7 +29,7 @@ from latentscope.runs.memory import default_config, default_seconds, known_speed
 from latentscope.runs.words import count, duration, recipe
 from latentscope.settings import Settings
 from latentscope.theme import Theme
-from trainer.config import Config, limits, make_config
+from trainer.config import Config, limits, make_config, preferences
 from trainer.errors import ConfigError
 from trainer.models.fits import check_fits
 
@@ -63,6 +63,7 @@ class RunForm(QDialog):
         self._helped = "data"
         self._config: Config | None = None
         self._data = ""
+        self._family = ""
         self.preview = DataPreview(background, downloads, theme)
         self.summary = QLabel()
         self.summary.setProperty("role", "muted")
@@ -82,18 +83,17 @@ class RunForm(QDialog):
         self.set_config(defaults or last_config(settings))
         self.preview.changed.connect(self._check)
         for name, editor in self.editors.items():
-            editor.changed.connect(self._data_changed if name == "data" else self._check)
+            editor.changed.connect({"data": self._data_changed, "family": self._family_changed}.get(name, self._check))
 
     # --- what it holds --------------------------------------------------------------------------------------------
 
     def settings(self) -> dict[str, Any]:
         """What the form says now, for ``make_config``. Settings that mean nothing to the family have their default."""
-        family = self.editors["family"].value()
         chosen: dict[str, Any] = {}
         for name, editor in self.editors.items():
             if isinstance(editor, BudgetEdit):
                 chosen |= editor.value()
-            elif _means_something(name, str(family)):
+            elif self._means_something(name):
                 chosen[name] = editor.value()
         return chosen
 
@@ -109,7 +109,10 @@ class RunForm(QDialog):
             editor.set_value(values if isinstance(editor, BudgetEdit) else values[name])
             editor.blockSignals(False)
         self._data = config.data
-        hidden = any(values[name] != field.default for name, field in _fields() if extra(field).get("advanced"))
+        self._family = config.family
+        hidden = any(
+            values[name] != _default(name, config.family) for name, field in _fields() if extra(field).get("advanced")
+        )
         self.more.setChecked(self.more.isChecked() or hidden)
         self.preview.show_data(config.data)
         self._check()
@@ -271,6 +274,18 @@ class RunForm(QDialog):
         self.preview.show_data(data)
         self._check()
 
+    def _family_changed(self) -> None:
+        """What was left as the old family likes it best becomes as the new one does."""
+        old, new = self._family, str(self.editors["family"].value())
+        self._family = new
+        for name in {**preferences(old), **preferences(new)}:
+            editor = self.editors[name]
+            if editor.value() == _default(name, old):
+                editor.blockSignals(True)
+                editor.set_value(_default(name, new))
+                editor.blockSignals(False)
+        self._check()
+
     def _ask_for_file(self) -> str:
         folder = str(self._settings.last_folder)
         name, _ = QFileDialog.getOpenFileName(self, "Choose images", folder, "Images as arrays (*.npz *.npy)")
@@ -281,7 +296,7 @@ class RunForm(QDialog):
     def _check(self) -> None:
         """What the settings amount to; Start only while they are in order."""
         self._show_help()
-        self._show_what_is_meant(str(self.editors["family"].value()))
+        self._show_what_is_meant()
         try:
             self._config = make_config(self.settings())
             self.fault.setText(self.preview.problem)
@@ -293,14 +308,22 @@ class RunForm(QDialog):
             self.fault.setText(str(error))
         self.start.setEnabled(not self.fault.text())
 
-    def _show_what_is_meant(self, family: str) -> None:
+    def _show_what_is_meant(self) -> None:
         """The settings that mean something to the family, and the headings that have any of them."""
-        meant = {name for name in self.editors if _means_something(name, family)}
+        meant = {name for name in self.editors if self._means_something(name)}
         for name, editor in self.editors.items():
             editor.setVisible(name in meant)
             self._labels[name].setVisible(name in meant)
         for heading, names in self._headings:
             heading.setVisible(not meant.isdisjoint(names))
+
+    def _means_something(self, name: str) -> bool:
+        """Whether a setting does anything for the present family and its other settings."""
+        about = extra(Config.model_fields[name]) if name in Config.model_fields else {}
+        families, (other, value) = about.get("families"), about.get("unless", ("", ""))
+        if families is not None and self.editors["family"].value() not in families:
+            return False
+        return not other or not self._means_something(other) or self.editors[other].value() != value
 
     def _estimate(self, config: Config) -> str:
         """The recipe, and what the budget comes to at the speed of the last such training."""
@@ -345,6 +368,6 @@ def _fields() -> list[tuple[str, Any]]:
     return [(name, field) for name, field in fields if name != "epochs"]
 
 
-def _means_something(name: str, family: str) -> bool:
-    families = extra(Config.model_fields[name]).get("families") if name in Config.model_fields else None
-    return families is None or family in families
+def _default(name: str, family: str) -> Any:
+    """What a setting is where nobody asks for anything else."""
+    return preferences(family).get(name, Config.model_fields[name].default)

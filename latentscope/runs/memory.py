@@ -53,7 +53,7 @@ def last_config(settings: Settings) -> Config:
 
 
 def remember_config(settings: Settings, config: Config) -> None:
-    settings.set_text(CONFIG_KEY, config.model_dump_json(exclude_defaults=True))
+    settings.set_text(CONFIG_KEY, config.model_dump_json())
 
 
 def known_speed(settings: Settings, config: Config) -> float | None:

@@ -24,13 +24,15 @@ UNITS = {"": 1, "s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60,
 
 def family_title(config: Config, beta: bool = True) -> str:
     """Such as "autoencoder", "VAE", and (with ``beta``, where it is not 1) "β-VAE (β = 4)"."""
-    words = config.family.replace("-", " ").replace("vae", "VAE")
+    words = "VQ-VAE" if config.family == "vq-vae" else config.family.replace("-", " ").replace("vae", "VAE")
     return f"β-VAE (β = {config.beta:g})" if beta and words == "VAE" and config.beta != 1 else words
 
 
 def model_title(config: Config) -> str:
-    """Such as "2-D VAE on MNIST"."""
-    return f"{config.latent}-D {family_title(config)} on {data_title(config.data)}"
+    """Such as "2-D VAE on MNIST", "VQ-VAE of 512 codes on CIFAR-10"."""
+    family = family_title(config)
+    kind = f"{family} of {config.codes:,} codes" if config.family == "vq-vae" else f"{config.latent}-D {family}"
+    return f"{kind} on {data_title(config.data)}"
 
 
 def recipe(config: Config) -> str:

@@ -44,7 +44,7 @@ DEFAULT_PIXELS = {"decode": 280, "path": 112, "sample": 56, "atlas": 28}  # of o
 def encode(
     model: Model,
     out: Annotated[
-        Path, typer.Option("--out", metavar="FILE.npz", help="The codes: mean, logvar, labels.", show_default=False)
+        Path, typer.Option("--out", metavar="FILE.npz", help="The codes: mean, logvar, tokens, labels.", show_default=False)
     ],
     data: Data = None,
     split: Annotated[str, typer.Option("--split", metavar="test|train", help="Which images.")] = "test",
@@ -58,11 +58,14 @@ def encode(
     file, name = find_model(model)
     dataset = load_dataset(data or file.config.data)
     train = split == "train"
-    mean, logvar = make_codec(file, name, device).encode(dataset.train_images if train else dataset.test_images)
+    codec, images = make_codec(file, name, device), dataset.train_images if train else dataset.test_images
+    mean, logvar = codec.encode(images)
     labels = dataset.train_labels if train else dataset.test_labels
     arrays: dict[str, Any] = {"mean": mean}
     if logvar is not None:
         arrays["logvar"] = logvar
+    if codec.grid is not None:
+        arrays["tokens"] = codec.tokens(images)
     if labels is not None:
         arrays |= {"labels": labels, "class_names": np.array(dataset.class_names)}
     buffer = io.BytesIO()
@@ -142,6 +145,10 @@ def sample(
 ) -> None:
     """Decode random latent points from the prior, the standard normal distribution."""
     file, name = find_model(model)
+    if file.codes is not None and file.codes.tokens is not None:
+        raise ConfigError(
+            f"{name} encodes images as grids of codes, and has no prior over such grids from which to draw one."
+        )
     z = np.random.default_rng(seed).standard_normal((count, file.config.latent))
     draw("sample", file, name, z, math.ceil(math.sqrt(count)), out, scale, device, seed=seed)
 

@@ -42,6 +42,8 @@ def test_every_setting_has_an_editor_and_a_help(make: Make) -> None:
         {"data": "digits", "seconds": 5400, "beta": 0.25, "likelihood": "gaussian", "hidden": (300, 200)},
         {"data": "digits", "seconds": 3725.0, "learning_rate": 3e-5, "batch": 64, "precision": "float32"},
         {"data": "digits", "epochs": 1, "reconstruction": False, "device": "cuda:1"},
+        {"data": "digits", "epochs": 1, "family": "vq-vae", "network": "mlp", "latent": 2, "batch": 512},
+        {"data": "digits", "epochs": 1, "family": "vq-vae", "quantizer": "fsq", "codes": 64},
     ],
 )
 def test_a_config_goes_in_and_comes_out(make: Make, settings: dict[str, object]) -> None:
@@ -82,6 +84,34 @@ def test_what_means_nothing_to_a_family_is_not_there(make: Make, qtbot: QtBot) -
     assert (config.family, config.beta) == ("autoencoder", 1)
     form.editors["family"].set_value("vae")
     assert form.config() == make_config({"data": "digits", "seconds": 20, "beta": 4})
+
+
+def test_another_family_brings_the_defaults_that_it_likes_and_leaves_what_was_chosen(make: Make) -> None:
+    form = make(make_config({"data": "digits", "seconds": 20, "latent": 7}))
+    form.editors["family"].set_value("vq-vae")
+    config = form.config()
+    assert config is not None
+    liked = make_config({"data": "digits", "seconds": 20, "family": "vq-vae", "latent": 7})
+    assert config == liked
+    assert not form.more.isChecked()
+    form.editors["family"].set_value("vae")
+    assert form.config() == make_config({"data": "digits", "seconds": 20, "latent": 7})
+
+
+def test_fsq_takes_no_latent_dimension_and_says_which_numbers_of_codes_there_are(make: Make) -> None:
+    form = make(make_config({"data": "digits", "seconds": 20, "family": "vq-vae"}))
+    assert form.editors["latent"].isVisible()
+    form.editors["quantizer"].set_value("fsq")
+    assert not form.editors["latent"].isVisible()
+    assert not form.editors["decay"].isVisible()
+    config = form.config()
+    assert config is not None
+    assert config.latent == 3
+    form.editors["codes"].set_value(509)
+    assert "choose 504 or 512" in form.fault.text()
+    form.editors["family"].set_value("vae")
+    assert form.editors["latent"].isVisible()
+    assert not form.fault.text()
 
 
 def test_the_advanced_settings_are_folded_until_one_is_used(make: Make) -> None:
