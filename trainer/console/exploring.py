@@ -44,7 +44,8 @@ DEFAULT_PIXELS = {"decode": 280, "path": 112, "sample": 56, "atlas": 28}  # of o
 def encode(
     model: Model,
     out: Annotated[
-        Path, typer.Option("--out", metavar="FILE.npz", help="The codes: mean, logvar, tokens, labels.", show_default=False)
+        Path,
+        typer.Option("--out", metavar="FILE.npz", help="Mean, logvar, tokens, labels.", show_default=False),
     ],
     data: Data = None,
     split: Annotated[str, typer.Option("--split", metavar="test|train", help="Which images.")] = "test",
