@@ -1,4 +1,4 @@
-"""Images that are grids of codes: how a codebook is used, and which image a point of the map stands for.
+"""Images that are grids of codes: which of them a point of the map stands for.
 
 A model with a codebook has no decoder from latent points. Its map shows the encoded images at the means of their
 vectors (the pooled codes), and a point between them stands for the image that lies nearest. Needs no torch.
@@ -9,22 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.geometry import map_plane
 
-__all__ = ["NearestImages", "perplexity", "usage"]
+__all__ = ["NearestImages"]
 
 ON_THE_PLANE = 1e-3  # of the codes' spread: float32 puts a point of the plane no farther off it
-
-
-def usage(tokens: ArrayLike, codes: int) -> NDArray[np.int64]:
-    """How often each of so many codes stands in grids of codes, of any shape: (K,)."""
-    return np.bincount(np.asarray(tokens).ravel(), minlength=codes).astype(np.int64)
-
-
-def perplexity(counts: ArrayLike) -> float:
-    """e to the entropy of the codes' use (K,): how many codes, all used alike, would be as varied. 0 for no use."""
-    used = np.asarray(counts, float)
-    used = used[used > 0]
-    share = used / used.sum()
-    return float(np.exp(-(share * np.log(share)).sum())) if len(used) else 0.0
 
 
 class NearestImages:

@@ -9,7 +9,7 @@ from trainer.data import Dataset
 from trainer.errors import ConfigError
 from trainer.files import Codes, ModelFile, read_model, write_model
 from trainer.geometry import map_plane
-from trainer.grids import NearestImages, perplexity, usage
+from trainer.grids import NearestImages
 from trainer.models.base import Batch
 from trainer.models.build import build_model
 from trainer.models.vq_vae import VQVAE
@@ -107,8 +107,8 @@ def test_training_brings_the_codes_into_use(tmp_path, digits: Dataset) -> None:
     assert file.codes is not None
     assert file.codes.tokens is not None
     assert file.codes.tokens.shape == (len(digits.test_images), 2, 2)
-    assert (usage(file.codes.tokens, 32) > 0).sum() >= 30
-    assert perplexity(usage(file.codes.tokens, 32)) > 15
+    assert file.figures["codes_used"] >= 30
+    assert file.figures["perplexity"] > 15
     codec = Codec.from_file(file)
     assert np.array_equal(codec.tokens(digits.test_images), file.codes.tokens)
     np.testing.assert_allclose(codec.encode(digits.test_images)[0], file.codes.mean, atol=1e-5)
@@ -118,14 +118,6 @@ def test_training_brings_the_codes_into_use(tmp_path, digits: Dataset) -> None:
 
 
 # Grids and the images that they are.
-
-
-def test_perplexity_is_the_number_of_codes_used_alike() -> None:
-    assert perplexity([5, 5, 5, 5, 0, 0]) == pytest.approx(4)
-    assert perplexity([7, 0]) == pytest.approx(1)
-    assert perplexity([0, 0]) == 0
-    assert perplexity([3, 1]) == pytest.approx(float(np.exp(-(0.75 * np.log(0.75) + 0.25 * np.log(0.25)))))
-    assert usage([[[0, 2], [2, 2]]], 4).tolist() == [1, 0, 3, 0]
 
 
 def test_a_point_of_the_map_is_the_image_that_lies_nearest_on_the_map() -> None:
