@@ -16,6 +16,7 @@ __all__ = ["Caption", "CaptionText", "paint_caption"]
 MARGIN = 8.0
 GAP = 12.0
 RADIUS = 6.0
+BUTTON = 24  # a button's height, logical pixels
 LEAST, MOST = 48, 96  # the picture's side, logical pixels
 
 
@@ -43,11 +44,12 @@ class Caption(QWidget):
         self._enlarged: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 4, 4, 0)
+        self._row.setContentsMargins(0, 3, 3, 0)
         self._row.setSpacing(2)
         self._row.addStretch(1)
         self.close_button = QToolButton(self)
         self.close_button.setText("✕")
+        self.close_button.setFixedSize(BUTTON, BUTTON)
         self.close_button.setToolTip("Take this map out of the comparison")
         self.close_button.clicked.connect(self.closed)
         self.close_button.setVisible(closable)
@@ -55,6 +57,7 @@ class Caption(QWidget):
 
     def add_button(self, button: QToolButton) -> None:
         """Put a button beside the one that closes."""
+        button.setFixedHeight(BUTTON)
         self._row.insertWidget(self._row.count() - 1, button, 0, Qt.AlignmentFlag.AlignTop)
 
     def sizeHint(self) -> QSize:
@@ -79,6 +82,8 @@ class Caption(QWidget):
         self.setToolTip(tip)
 
     def show_picture(self, picture: NDArray[np.uint8] | None) -> None:
+        if picture is self._picture:
+            return
         self._picture, self._enlarged = picture, None
         self.update(self._picture_rect().toAlignedRect())
 
@@ -102,7 +107,10 @@ class Caption(QWidget):
         with QPainter(self) as painter:
             painter.setFont(self.font())
             image = self._enlarged if self._picture is not None else None
-            paint_caption(painter, QRectF(self.rect()), room, self._text, image, self._theme)
+            # While the probe is dragged only the picture is painted again.
+            beyond = event.rect().right() > self._picture_rect().right()
+            text = self._text if beyond else CaptionText()
+            paint_caption(painter, QRectF(self.rect()), room, text, image, self._theme)
 
     def paint_at(self, painter: QPainter, rect: QRectF, scale: float) -> None:
         """Paint the same, without the buttons, for a picture of ``scale`` pixels to a logical pixel."""
@@ -147,8 +155,7 @@ def paint_caption(
     top = rect.center().y() - step * len(lines) / 2
     for number, (words, font, ink) in enumerate(lines):
         metrics = QFontMetricsF(font)
-        # The buttons stand beside the upper half.
-        beside = top + number * step < rect.top() + 36
+        beside = top + number * step < rect.top() + BUTTON - 4  # the buttons stand beside this line
         room = (title_end if beside else rect.right()) - left - MARGIN
         painter.setFont(font)
         painter.setPen(QColor(ink))

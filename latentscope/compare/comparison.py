@@ -70,12 +70,11 @@ class Comparison(QObject):
         self.main_caption.add_button(self.wipe_button)
         self.links.aligned.connect(self._write_captions)
         self.main_follower.failed.connect(lambda text: self.message.emit(text, "error"))
-        workspace, decoding = window.workspace, window.decoding
+        window.decoded.shown.connect(self.main_caption.show_picture)
+        workspace = window.workspace
         workspace.model_changed.connect(self._write_captions)
         workspace.model_changed.connect(lambda: self.main_caption.show_picture(None))
         workspace.snapshot_changed.connect(self._write_captions)
-        workspace.probe_changed.connect(self._decode_main)
-        decoding.ready.connect(self._decode_main)
 
     # --- coming and going -----------------------------------------------------------------------------------------
 
@@ -104,7 +103,7 @@ class Comparison(QObject):
         if len(models) > MOST_COMPANIONS + 1:
             self.message.emit(f"Only the first {MOST_COMPANIONS + 1} models are compared.", "warning")
             del models[MOST_COMPANIONS + 1 :]
-        if len(models) > 1:
+        if len(models) > 1 or (models and self._window.workspace.model is None):
             self.stop()
             self._open_main(models.pop(0))
         for model in models:
@@ -175,7 +174,6 @@ class Comparison(QObject):
         if guest.pane is None:
             guest.pane = self._stage.add(guest.companion.map, guest.companion.frame, guest.caption)
             self.links.add(guest.companion)
-            self._decode_main()
             self._changed()
         self._write_captions()
 
@@ -250,13 +248,6 @@ class Comparison(QObject):
             if alignment.scale != 1:
                 tip += f"; shown at {alignment.scale:.3g} times its own size"
         return caption_text(model, note, warns=alignment.fit is None), tip
-
-    def _decode_main(self) -> None:
-        if self._guests:
-            window, caption = self._window, self.main_caption
-            window.decoding.request(
-                "caption", window.workspace.probe[None], lambda pictures, _: caption.show_picture(pictures[0])
-            )
 
     def _decode(self, guest: _Guest) -> None:
         caption = guest.caption

@@ -15,7 +15,7 @@ from trainer.run import Run, Status, open_run, summarise
 
 __all__ = ["Follower"]
 
-LOOK_MS = 400
+LOOK_MS, ENDED_LOOK_MS = 400, 2000
 # Looking and loading may take this share of the follower's thread, so that the training gets the rest.
 SHARE = 0.2
 KEY = "follow"
@@ -58,8 +58,9 @@ class Follower(QObject):
         self._background.submit(KEY, lambda: look(run, seen), self._take, self._fail)
 
     def _take(self, sight: _Sight) -> None:
-        # A finished run is looked at on: it may be trained again, or deleted.
-        self._timer.start(max(LOOK_MS, round(1000 * sight.seconds * (1 / SHARE - 1))))
+        # A run that has ended is looked at on: it may be gone on with.
+        usual = LOOK_MS if sight.status in ("new", "running", "paused") else ENDED_LOOK_MS
+        self._timer.start(max(usual, round(1000 * sight.seconds * (1 / SHARE - 1))))
         if sight.status != self.status:
             self.status = sight.status
             self.status_changed.emit(sight.status)

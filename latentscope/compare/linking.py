@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from latentscope.compare.aligning import align
 from latentscope.compare.companion import Companion, moved_path
 from latentscope.map.camera import Bounds
+from latentscope.map.framing import PERCENTILE
 from latentscope.map.view import MapView
 from latentscope.workspace import Workspace
 
@@ -98,7 +99,11 @@ class Links(QObject):
         bounds = self._map.own_bounds()
         for companion in self._aligned():
             assert companion.alignment is not None
-            bounds = bounds.united(companion.alignment.bounds_in_main(companion.map.own_bounds()))
+            own = companion.map.own_bounds()
+            if companion.alignment.fit is not None:
+                # The main map shows the prior already, and an autoencoder's codes may lie far from its latent zero.
+                own = companion.map.cloud.bounds(PERCENTILE) or own
+            bounds = bounds.united(companion.alignment.bounds_in_main(own))
         return bounds
 
     def _framing_of(self, companion: Companion) -> Bounds:

@@ -8,7 +8,7 @@ from latentscope.map.cloud import Cloud
 from latentscope.map.grid import AXIS_HEIGHT, AXIS_WIDTH
 from trainer.geometry import Plane
 
-__all__ = ["CameraMotion", "calls_for_refit", "home_bounds", "home_camera"]
+__all__ = ["PERCENTILE", "CameraMotion", "calls_for_refit", "home_bounds", "home_camera"]
 
 # Points beyond this percentile at each end of each axis may lie outside the first view.
 PERCENTILE = 0.15

@@ -24,6 +24,7 @@ class DecodedPanel(QWidget):
     """What the decoder makes of the probe, and the test images encoded nearest to it."""
 
     title = "Decoded"
+    shown = Signal(object)  # the picture of the probe, uint8 (H, W, C)
     data_wanted = Signal()  # the user asks for the data set behind the model
 
     def __init__(self, workspace: Workspace, decoding: Decoding, originals: Originals, theme: Theme) -> None:
@@ -92,6 +93,7 @@ class DecodedPanel(QWidget):
 
     def _show(self, pictures: NDArray[np.uint8], milliseconds: float) -> None:
         self.view.show_picture(pictures[0])
+        self.shown.emit(pictures[0])
         self.time.setText(
             f"decoded in {milliseconds:.2f} ms" if milliseconds < 10 else f"decoded in {milliseconds:.0f} ms"
         )
