@@ -117,8 +117,10 @@ def sheet_pixels(
 
     ``pictures`` is (rows, columns, H, W, C); ``level`` (rows, columns) how far each has faded in, 0 to FADE_LEVELS − 1.
     A grey picture becomes strokes of ``ink``, brighter being more opaque, so that it looks right on dark and on light;
-    a colour picture is drawn as it is.
+    a colour picture is drawn as it is, and more opaque: its colours would be lost in those of the ground.
     """
+    if pictures.shape[-1] != 1:
+        opacity = math.sqrt(opacity)
     strength = np.arange(FADE_LEVELS)[:, None] / (FADE_LEVELS - 1) * opacity
     value = np.arange(256)[None, :]
     tile_level = level[:, :, None, None] * 256
