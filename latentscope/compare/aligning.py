@@ -5,7 +5,7 @@ from all sides. Nothing of a model is changed here: only the plane through its l
 a click decodes is exactly the point that is shown.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,8 +37,8 @@ class Alignment:
     note: str
     points: int = 0
     turn: Array | None = None
-    centre: Array | float = 0.0
-    main_centre: Array | float = 0.0
+    centre: Array = field(default_factory=lambda: np.zeros(()))
+    main_centre: Array = field(default_factory=lambda: np.zeros(()))
     fit: float | None = None
 
     def to_main(self, z: ArrayLike) -> Array:
@@ -54,6 +54,13 @@ class Alignment:
         if self.turn is not None:
             return (point - self.main_centre) @ self.turn.T / self.scale + self.centre
         return self.plane.to_latent(self.reference.to_map(point) / self.scale)
+
+    def seen_from(self, rotation: Array, reference: Plane) -> "Alignment":
+        """The same with the main model's latent space turned: its z is z @ rotation now, its plane ``reference``."""
+        if self.turn is None:
+            return replace(self, reference=reference)
+        main_centre = self.main_centre @ rotation
+        return replace(self, reference=reference, turn=self.turn @ rotation, main_centre=main_centre)
 
     def camera_of(self, main: Camera, own: Camera) -> Camera:
         """The companion's camera, of its own size, that looks at what the main map's looks at."""

@@ -71,6 +71,8 @@ class Follower(QObject):
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, TrainerError):
             raise error
+        self.status = "interrupted"
+        self.status_changed.emit(self.status)
         self.failed.emit(str(error))
 
 

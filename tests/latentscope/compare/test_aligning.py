@@ -7,6 +7,7 @@ import pytest
 
 from latentscope.compare.aligning import Alignment, align, common_points
 from latentscope.map.camera import Bounds, Camera
+from trainer.alignment import turned
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile
 from trainer.geometry import axis_plane, map_plane
@@ -128,3 +129,14 @@ def test_cameras_look_at_the_same_and_keep_their_sizes() -> None:
     assert (back.x, back.y, back.scale) == pytest.approx((1, 2, 80))
     bounds = Bounds(-1, -2, 3, 4)
     assert found.bounds_in_main(found.bounds_in_companion(bounds)).width == pytest.approx(4)
+
+
+def test_a_main_model_that_is_turned_takes_the_alignment_along() -> None:
+    ours = heaps()
+    found = align(model(ours), axis_plane(2), model(ours @ turn(2) + 3, "autoencoder"))
+    rotation = turn(2, seed=8)
+    again = found.seen_from(rotation, turned(found.reference, rotation.T))
+    z = np.array([0.3, -1.2])
+    assert np.allclose(again.to_companion(z @ rotation), found.to_companion(z))
+    assert np.allclose(again.to_main(z), found.to_main(z) @ rotation)
+    assert np.allclose(again.reference.to_map(z @ rotation), found.reference.to_map(z))
