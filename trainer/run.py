@@ -180,18 +180,31 @@ class Catalogue:
             folders = [folder for folder in self._root.iterdir() if folder.is_dir()]
         except OSError:
             folders = []
-        found: dict[Path, tuple[_Stamp, RunSummary]] = {}
-        for folder in folders:
-            with suppress(RunError, OSError):
-                run = open_run(folder)
-                stamp, known = _stamp(run), self._known.get(folder)
-                # A worker comes and goes without a trace in any file.
-                if known is None or known[0] != stamp or known[1].status in ("running", "paused", "interrupted"):
-                    summary = summarise(run)
-                    known = (stamp, known[1] if known is not None and known[1] == summary else summary)
-                found[folder] = known
+        found = {folder: known for folder in folders if (known := self._look(folder)) is not None}
         self._known = found
-        newest_first = sorted(found.values(), key=lambda one: one[1].started or one[0].made / 1e9, reverse=True)
+        return self._listed()
+
+    def read_one(self, run: Run) -> list[RunSummary]:
+        """The same list as the last time, but for this run, which is looked at again."""
+        folder = self._root / run.folder.name
+        known = self._look(folder)
+        if known is not None:
+            self._known[folder] = known
+        return self._listed()
+
+    def _look(self, folder: Path) -> "tuple[_Stamp, RunSummary] | None":
+        with suppress(RunError, OSError):
+            run = open_run(folder)
+            stamp, known = _stamp(run), self._known.get(folder)
+            # A worker that dies leaves no trace in any file. One that begins does.
+            if known is not None and known[0] == stamp and known[1].status not in ("running", "paused"):
+                return known
+            summary = summarise(run)
+            return stamp, known[1] if known is not None and known[1] == summary else summary
+        return None
+
+    def _listed(self) -> list[RunSummary]:
+        newest_first = sorted(self._known.values(), key=lambda one: one[1].started or one[0].made / 1e9, reverse=True)
         return [summary for _, summary in newest_first]
 
 

@@ -1,10 +1,11 @@
 """The curves of several runs in one picture: a line a run, of its test images, each in a colour of its own."""
 
 from bisect import bisect_right
+from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentscope.panels.axes import Scale, paint_axes, sensible_range, thinned
@@ -17,6 +18,15 @@ __all__ = ["OverlayView", "value_at"]
 
 NAME_SHARE = 0.5  # of the width: a longer name is elided
 SWATCH = 18  # px
+COVERED = 0.45  # how much of the height of the curves a legend may cover
+
+
+@dataclass(frozen=True)
+class _Legend:
+    names: list[str]  # elided; the last may stand for those that there is no room for
+    values: list[str]
+    size: QSizeF
+    beside: bool
 
 
 class OverlayView(QWidget):
@@ -66,7 +76,9 @@ class OverlayView(QWidget):
                 return
             low, high = sensible_range(*(line.values for line in self._lines))
             last = self._last()
-            area = paint_axes(painter, self.size(), self._theme, (low, high), last, self._epochs)
+            legend = self._legend(painter.fontMetrics())
+            room = QSize(self.width() - (round(legend.size.width()) if legend.beside else 0), self.height())
+            area = paint_axes(painter, room, self._theme, (low, high), last, self._epochs)
             scale = Scale(area, last, low, high)
             colours = self._colours()
             painter.save()
@@ -79,7 +91,7 @@ class OverlayView(QWidget):
                 painter.drawEllipse(points[-1], 2.2, 2.2)
             painter.restore()
             self._paint_hover(painter, area, scale)
-            self._paint_legend(painter, area)
+            self._paint_legend(painter, area, legend)
             self._area = area
 
     def _paint_hover(self, painter: QPainter, area: QRectF, scale: Scale) -> None:
@@ -104,32 +116,42 @@ class OverlayView(QWidget):
                     painter.setBrush(colours[line.place])
                     painter.drawEllipse(point, 3.2, 3.2)
 
-    def _paint_legend(self, painter: QPainter, area: QRectF) -> None:
-        """Top right, where curves that fall leave room; as many as go in."""
-        metrics = painter.fontMetrics()
+    def _legend(self, metrics: QFontMetrics) -> "_Legend":
+        """As many names as go in."""
         line = metrics.height() + 1
         told = self.read_out()
-        fitting = max(1, int(area.height() / line))
+        height = self.height() - 2 * line
+        fitting = max(1, int((height - 6) / line))
         shown = told if len(told) <= fitting else told[: fitting - 1]
-        values = max(metrics.horizontalAdvance(value) for _, value in told)
-        names = [metrics.elidedText(n, Qt.TextElideMode.ElideRight, int(self.width() * NAME_SHARE)) for n, _ in shown]
+        values = max(metrics.horizontalAdvance(value) for _, value in [*told, ("", "1,000.0")])
+        widest = int(self.width() * NAME_SHARE)
+        names = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, widest) for name, _ in shown]
         if len(shown) < len(told):
             names.append(f"and {len(told) - len(shown)} more")
         width = SWATCH + max(metrics.horizontalAdvance(name) for name in names) + 10 + values + 8
-        box = QRectF(area.right() - width, area.top() - 2, width + 2, len(names) * line + 6)
+        size = QSizeF(width, len(names) * line + 6)
+        return _Legend(names, [value for _, value in shown], size, beside=size.height() > COVERED * height)
+
+    def _paint_legend(self, painter: QPainter, area: QRectF, legend: "_Legend") -> None:
+        """Top right, where curves that fall leave room; beside them where they are too low for that."""
+        line = painter.fontMetrics().height() + 1
+        left = self.width() - legend.size.width() if legend.beside else area.right() - legend.size.width()
+        box = QRectF(QPointF(left, area.top() - 2), legend.size)
         ground = QColor(self._theme.panel)
         ground.setAlphaF(0.86)
         painter.fillRect(box, ground)
         colours = self._colours()
-        for number, name in enumerate(names):
+        for number, name in enumerate(legend.names):
             y = box.top() + 3 + number * line
             place = QRectF(box.left() + SWATCH, y, box.width() - SWATCH - 6, line)
-            if number < len(shown):
+            told = number < len(legend.values)
+            if told:
                 painter.setPen(QPen(colours[self._lines[number].place], 2.4))
                 painter.drawLine(QPointF(box.left() + 2, y + line / 2), QPointF(box.left() + SWATCH - 6, y + line / 2))
                 painter.setPen(QColor(self._theme.text))
-                painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, told[number][1])
-            painter.setPen(QColor(self._theme.text if number < len(shown) else self._theme.muted))
+                side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(place, side, legend.values[number])
+            painter.setPen(QColor(self._theme.text if told else self._theme.muted))
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _colours(self) -> list[QColor]:

@@ -55,6 +55,7 @@ class RunsPanel(QWidget):
     def __init__(self, training: Training, queue: RunQueue, theme: Theme, settings: Settings | None = None) -> None:
         """Lists the runs where ``training`` makes them; ``settings`` remember the table's columns."""
         super().__init__()
+        self._training = training
         self._queue = queue
         self._settings = settings
         self._root = training.root
@@ -193,7 +194,10 @@ class RunsPanel(QWidget):
         """Read the list anew, on a thread of its own; cheap enough to be called whenever something may have changed."""
         if not self._watcher.directories() and self._root.is_dir():
             self._watcher.addPath(str(self._root))
-        self._background.submit("list", self._catalogue.read, self._show, lambda error: self.failed.emit(str(error)))
+        self._background.submit("list", self._catalogue.read, self._show, self._fail)
+
+    def _fail(self, error: Exception) -> None:
+        self.failed.emit(f"The runs cannot be listed: {error}")
 
     def busy(self) -> bool:
         """Whether the list is being read."""
@@ -206,8 +210,9 @@ class RunsPanel(QWidget):
         return super().event(event)
 
     def _take(self, events: list[Event]) -> None:
-        if any(isinstance(event, Snapshot) for event in events):  # new figures
-            self.refresh()
+        run = self._training.run
+        if run is not None and any(isinstance(event, Snapshot) for event in events):  # it has new figures
+            self._background.submit("one", lambda: self._catalogue.read_one(run), self._show, self._fail)
 
     def _show(self, runs: list[RunSummary]) -> None:
         self._runs = runs
@@ -249,7 +254,8 @@ class RunsPanel(QWidget):
         return rows[0] if len(rows) == 1 else None
 
     def _enable(self) -> None:
-        rows, row = self._rows(), self._row()
+        rows = self._rows()
+        row = rows[0] if len(rows) == 1 else None
         going_on = [one for one in rows if one.summary.status in ("running", "paused")]
         begun = row is not None and row.summary.status != "new"
         can_begin = row is not None and row.summary.can_resume and not going_on

@@ -78,19 +78,23 @@ class RunsView(QTableView):
 
     def selected(self) -> list[Run]:
         """The selected runs, in the order in which they are shown."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._runs.rows[row].summary.run for row in rows if row < len(self._runs.rows)]
+        # Range by range: selectedRows asks cell by cell, which takes a tenth of a second for a thousand rows.
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(number) for number in range(selection.size())]
+        rows = {row for part in ranges for row in range(part.top(), part.bottom() + 1)}
+        return [self._runs.rows[row].summary.run for row in sorted(rows) if row < len(self._runs.rows)]
 
     def select(self, runs: list[Run]) -> None:
         """Select these, as far as they are shown, and nothing else; the first of them is the current one."""
-        wanted = set(runs)
+        wanted, first = set(runs), None
         self.clearSelection()
         flags = self.selectionModel().SelectionFlag
         for number, row in enumerate(self._runs.rows):
             if row.summary.run in wanted:
                 self.selectionModel().select(self._runs.index(number, 0), flags.Select | flags.Rows)
-        if runs and (chosen := self.selectionModel().selectedRows()):
-            self.selectionModel().setCurrentIndex(chosen[0], flags.NoUpdate)
+                first = number if first is None else first
+        if first is not None:
+            self.selectionModel().setCurrentIndex(self._runs.index(first, 0), flags.NoUpdate)
 
     # --- narrow and wide ------------------------------------------------------------------------------------------
 

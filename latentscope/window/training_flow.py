@@ -95,12 +95,17 @@ class TrainingFlow(QObject):
         self._unless_busy(lambda replace_it: window.training.resume(run, replace_it), lambda: window.queue.append(run))
 
     def train_in_turn(self, configs: list[Config], title: str) -> list[Run]:
-        """Train several models one after the other, as one comparison of that title; empty if that cannot be."""
+        """Train several models one after the other, as one comparison of that title, their curves in one picture.
+
+        Empty if that cannot be.
+        """
         try:
-            return self._window.queue.add(configs, title)
+            runs = self._window.queue.add(configs, title)
         except TrainerError as error:
             self.message.emit(str(error), "error")
             return []
+        self._window.overlay.set_runs(runs)
+        return runs
 
     def overlay(self, runs: list[Run]) -> None:
         """Show the curves of these runs together."""
@@ -133,7 +138,9 @@ class TrainingFlow(QObject):
             self.follow()
             return
         try:
-            if status(run) in ("running", "paused") and not training.busy():
+            if run.folder.exists() and status(run) == "new":
+                self.message.emit(f"{run.folder.name} has not begun yet, so there is nothing to look at.", "info")
+            elif status(run) in ("running", "paused") and not training.busy():
                 training.attach(run)
             else:
                 self._window.open_path(run.folder)

@@ -122,7 +122,10 @@ def test_closing_in_the_middle_keeps_the_queue(make_window: Callable[..., MainWi
     assert not again.training.busy()
     qtbot.waitUntil(lambda: len(listed(again)) == 2, timeout=PATIENCE)
     assert [row.queued for row in again.runs_panel.model.rows] == ["queued, on hold", ""]
-    press(again.message_bar, "Go on")
+    again.flow.open_run(waiting)
+    assert "has not begun yet" in again.message_bar.text
+    again.show_panel(again.runs_panel)
+    press(again.runs_panel.queue_bar, "Go on")
     qtbot.waitUntil(lambda: status(waiting) == "finished" and not again.training.busy(), timeout=PATIENCE)
     again.close()
     assert make_window().queue.runs == []

@@ -30,6 +30,7 @@ from trainer.events import (
     to_json,
 )
 from trainer.run import (
+    Catalogue,
     EventLog,
     EventReader,
     Run,
@@ -254,3 +255,38 @@ def test_a_deletion_that_the_disk_refuses(run: Run, monkeypatch: pytest.MonkeyPa
             delete_run(run)
     assert read_config(run) == CONFIG
     assert isinstance(summarise(run).config, Config)
+
+
+def test_what_has_not_changed_is_not_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue, read = Catalogue(tmp_path), []
+    summary_of = summarise
+
+    def look(run: Run) -> object:
+        read.append(run.folder.name)
+        return summary_of(run)
+
+    monkeypatch.setattr("trainer.run.summarise", look)
+    a, b = (create_run(tmp_path / name, CONFIG) for name in "ab")
+    write(a, here(pid=NOBODY), step(1))
+    first = catalogue.read()
+    assert sorted(read) == ["a", "b"]
+    read.clear()
+    assert all(new is old for new, old in zip(catalogue.read(), first, strict=True))
+    assert read == []
+    write(a, snapshot(2))
+    assert next(one for one in catalogue.read() if one.run == a).negative_elbo == 150.0
+    assert read == ["a"]
+    write(b, here(), step(1))
+    assert next(one for one in catalogue.read_one(b) if one.run == b).status == "running"
+    read.clear()
+    catalogue.read()
+    assert read == ["b"], "a worker that dies leaves no trace in any file"
+    delete_run(a)
+    assert [one.run for one in catalogue.read()] == [b]
+    assert [one.run for one in catalogue.read_one(a)] == [b]
+
+
+def test_a_catalogue_of_no_folder_is_empty(tmp_path: Path) -> None:
+    assert Catalogue(tmp_path / "gone").read() == []
+    (tmp_path / "file").touch()
+    assert Catalogue(tmp_path / "file").read() == []
