@@ -19,7 +19,7 @@ from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
 from trainer.models.levels import FEWEST, MOST, levels_of, nearest_codes
 from trainer.registry import Table
 
-__all__ = ["DEFAULT_SECONDS", "Config", "limits", "make_config", "preferences"]
+__all__ = ["DEFAULT_SECONDS", "VARIATIONAL", "Config", "limits", "make_config", "preferences"]
 
 DEFAULT_SECONDS = 60.0  # the budget where none is asked for
 DEFAULT_CODES = 512

@@ -22,7 +22,7 @@ from latentscope.runs.training import Training
 from latentscope.runs.words import duration, model_title
 from latentscope.theme import Theme
 from latentscope.words import MINUS, figure, nats
-from trainer.config import Config
+from trainer.config import VARIATIONAL, Config
 from trainer.events import Event, Finished, Snapshot, Step
 from trainer.models import is_density, unit
 
@@ -211,7 +211,7 @@ class TrainingPanel(QWidget):
         self.name.setToolTip(f"{model_title(config)}\n{training.run.folder if training.run else ''}")
         self._set_chip(state)
         shown = [config, *(one.config for one in self._overlay.told())]
-        has_kl = any(one.family != "autoencoder" for one in shown)
+        has_kl = any(one.family in VARIATIONAL for one in shown)
         for part, button in self.parts.items():
             button.setVisible(has_kl or part == "reconstruction")
         if not any(button.isChecked() and not button.isHidden() for button in self.parts.values()):

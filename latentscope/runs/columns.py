@@ -9,6 +9,7 @@ from typing import Any
 
 from latentscope.runs.words import count, duration, exact_duration, family_title, when
 from latentscope.words import MINUS, data_title, figure
+from trainer.config import VARIATIONAL
 from trainer.models import LIKELIHOODS, NETWORKS, is_density
 from trainer.run import RunSummary
 
@@ -62,7 +63,7 @@ def _reconstruction(row: RunRow, density: bool) -> float | None:
 def _beta(row: RunRow) -> float | None:
     """The weight of the KL term; a family without one has no β."""
     config = row.summary.config
-    return None if config.family == "autoencoder" else config.beta
+    return config.beta if config.family in VARIATIONAL else None
 
 
 def _budget(row: RunRow) -> tuple[int, float]:

@@ -14,7 +14,7 @@ from latentscope.background import Background
 from latentscope.runs.history import History
 from latentscope.runs.training import Training
 from latentscope.runs.words import count, telling_apart
-from trainer.config import Config
+from trainer.config import VARIATIONAL, Config
 from trainer.errors import RunError
 from trainer.models import is_density, unit
 from trainer.run import Run, events_backwards, read_config
@@ -146,8 +146,8 @@ def lines_of(told: list[Told], part: str, epochs: bool = False) -> Lines:
     lines: list[Line] = []
     left_out: Counter[str] = Counter()
     for place, (one, name, (x, values)) in enumerate(zip(told, names, curves, strict=True)):
-        if part != "reconstruction" and one.config.family == "autoencoder":
-            left_out["an autoencoder has none"] += 1
+        if part != "reconstruction" and one.config.family not in VARIATIONAL:
+            left_out["a model without a KL term has none"] += 1
         elif not len(values):
             left_out["nothing has been measured yet"] += 1
         elif part != "kl" and is_density(one.config) != is_density(measured[0]):

@@ -222,4 +222,4 @@ def test_an_overlay_shows_what_an_autoencoder_does_not_have(
     qtbot.waitUntil(panel.parts["kl"].isVisible)
     qtbot.mouseClick(panel.parts["kl"], Qt.MouseButton.LeftButton)
     assert len(panel.overlaid.read_out()) == 1
-    assert panel.left_out.text() == "Without 1 run, because an autoencoder has none."
+    assert panel.left_out.text() == "Without 1 run, because a model without a KL term has none."

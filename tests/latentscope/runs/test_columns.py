@@ -32,6 +32,7 @@ def test_what_has_no_meaning_is_left_empty() -> None:
     row = RunRow(summary("a", {"family": "autoencoder"}, negative_elbo=None, kl=None, started=None, seconds=0.0))
     said = words(row)
     assert [said[name] for name in ("beta", "negative_elbo", "kl", "started", "trained")] == [""] * 5
+    assert words(RunRow(summary("b", {"family": "vq-vae"})))["beta"] == ""
     assert words(RunRow(row.summary, "queued, 2nd"))["status"] == "queued, 2nd"
 
 

@@ -71,7 +71,7 @@ def test_what_has_no_such_figure_is_left_out_and_counted() -> None:
     shown = lines_of(several, "negative_elbo")
     assert len(shown.lines) == 1
     assert shown.left_out == (
-        "Without 1 run, because an autoencoder has none; 2 runs, because nothing has been measured yet."
+        "Without 1 run, because a model without a KL term has none; 2 runs, because nothing has been measured yet."
     )
     assert len(lines_of(several, "reconstruction").lines) == 2
 
