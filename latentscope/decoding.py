@@ -53,6 +53,11 @@ class Decoding(QObject):
         self._timed: TimedCodec | None = None
 
     @property
+    def timed(self) -> TimedCodec | None:
+        """The decoder that answers now, with how long it takes."""
+        return self._timed
+
+    @property
     def codec(self) -> "Codec | None":
         """The decoder that answers now; None until the first one is loaded."""
         return self._timed.codec if self._timed else None
@@ -102,8 +107,8 @@ class Decoding(QObject):
         self.failed.emit(str(error))
 
 
-def load_codec(file: ModelFile, name: str = "This model") -> TimedCodec:
-    """A decoder, timed (the medians of five, after a first).
+def load_codec(file: ModelFile, name: str = "This model", like: TimedCodec | None = None) -> TimedCodec:
+    """A decoder, timed (the medians of five, after a first); one of the same kind as ``like`` takes as long as that.
 
     Raises ModelFileError, whose sentence begins with ``name``, where the weights do not fit the config.
     """
@@ -117,6 +122,9 @@ def load_codec(file: ModelFile, name: str = "This model") -> TimedCodec:
         codec = Codec.from_file(file)
     except ModelFileError as error:
         raise ModelFileError(f"{name}: {error}") from None
+
+    if like is not None:
+        return TimedCodec(codec, like.first_ms, like.further_ms)
 
     def median_ms(count: int) -> float:
         points = np.zeros((count, codec.latent), np.float32)

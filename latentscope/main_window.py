@@ -22,14 +22,17 @@ from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.legend import LegendPanel
 from latentscope.panels.runs import RunsPanel
 from latentscope.panels.training import TrainingPanel
+from latentscope.runs.film import Film
 from latentscope.runs.overlay import Overlay
 from latentscope.runs.queue import RunQueue
+from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
 from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
 from latentscope.window.actions import WindowCommands
 from latentscope.window.commands import add_commands
 from latentscope.window.docks import add_dock, float_dock
+from latentscope.window.film_commands import FilmCommands
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.point_card import PointCard
 from latentscope.window.training_flow import TrainingFlow
@@ -41,7 +44,7 @@ __all__ = ["MainWindow"]
 LAYOUT_VERSION = 1
 LAYERS_KEY = "map/layers"
 TABLE_SIZE = QSize(1180, 560)  # px: of the runs as a table
-LOWER_DOCK = 330, 520  # px: the least and the largest height of classes, training and runs at the first start
+LOWER_DOCK = 380, 540  # px: the least and the largest height of classes, training and runs at the first start
 
 
 class MainWindow(QMainWindow):
@@ -67,6 +70,9 @@ class MainWindow(QMainWindow):
         self.training = Training(parent=self)
         self.queue = RunQueue(self.training, self)
         self.overlay = Overlay(self.training, self)
+        self.film_thread = Background("film", self)
+        self.stock = Stock(self.film_thread, self)
+        self.film = Film(self.workspace, self.decoding, self.training, self.stock, self)
 
         self.stage = Stage(self.theme)
         self.map_frame = self.stage.frame()
@@ -76,16 +82,18 @@ class MainWindow(QMainWindow):
         self.decoded = DecodedPanel(self.workspace, self.decoding, self.originals, self.theme)
         self.legend = LegendPanel(self.workspace, self.theme)
         self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.theme)
-        self.training_panel = TrainingPanel(self.training, self.overlay, self.theme)
+        self.training_panel = TrainingPanel(self.training, self.overlay, self.film, self.theme)
         self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
         self.flow = TrainingFlow(self)
         self.compare = Comparison(self, self.stage)
         self._arrange()
         self.commands = WindowCommands(self)
         self.compare_commands = CompareCommands(self)
+        self.film_commands = FilmCommands(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
         self.compare_commands.connect()
+        self.film_commands.connect()
         self._wire()
         self._apply_theme()
         self._restore_layout()
@@ -124,8 +132,8 @@ class MainWindow(QMainWindow):
 
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
-        loaded = not self.decoder_thread.busy() and not self.files_thread.busy()
-        return loaded and self.map.is_settled() and self.compare.is_settled()
+        at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
+        return not at_work and self.map.is_settled() and self.compare.is_settled()
 
     def say(self, text: str, kind: str = "info") -> None:
         """One sentence for the user."""
@@ -168,6 +176,7 @@ class MainWindow(QMainWindow):
         self.documents.data_offered.connect(lambda path: self.flow.new_model(str(path)))
         self.documents.opened.connect(self.flow.unfollow)
         self.compare.message.connect(self.say)
+        self.documents.opened.connect(self.flow.show_run)
         self.decoding.failed.connect(lambda text: self.say(text, "error"))
         self.originals.failed.connect(lambda text: self.say(text, "warning"))
         self.originals.changed.connect(self._offer_data)
@@ -198,6 +207,10 @@ class MainWindow(QMainWindow):
         self.runs_panel.failed.connect(lambda text: self.say(text, "error"))
         self.flow.message.connect(self.say)
         self.training.state_changed.connect(self.commands.show_training)
+        self.film.taken.connect(self.flow.unfollow)
+        self.film.given_back.connect(self.flow.follow_again)
+        self.film.opened.connect(self.documents.find_originals)
+        self.stock.failed.connect(lambda text: self.say(text, "warning"))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
     # --- reactions ------------------------------------------------------------------------------------------------
@@ -267,7 +280,7 @@ class MainWindow(QMainWindow):
         strip = self.docks[self.film_strip.title]
         legend.raise_()
         least, most = LOWER_DOCK
-        lower = min(max(least, round(0.36 * self.height())), most)
+        lower = min(max(least, round(0.4 * self.height())), most)
         rest = self.height() - lower - 2 * self.menuBar().height()
         self.resizeDocks([decoded, legend], [rest, lower], Qt.Orientation.Vertical)
         self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
@@ -306,12 +319,14 @@ class MainWindow(QMainWindow):
         self.settings.set_text(LAYERS_KEY, self.workspace.layers.to_json())
         self.settings.save()
         self.film_strip.stop()
+        self.film.stop()
         self.flow.close()
         self.runs_panel.stop()
         self.compare.close()
         self.overlay.close()
         self.files_thread.close()
         self.decoder_thread.close()
+        self.film_thread.close()
         self.closed.emit()
         event.accept()
 

@@ -15,10 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from trainer.alignment import turned
 from trainer.files import Codes, ModelFile
 from trainer.geometry import PathKind, Plane, axis_plane, map_plane, path_points, turned_like
 
-__all__ = ["LatentPath", "Layers", "OpenModel", "PlaneKind", "Workspace"]
+__all__ = ["LatentPath", "Layers", "Moment", "OpenModel", "PlaneKind", "Workspace"]
 
 Latent = NDArray[np.float64]
 PlaneKind = Literal["codes", "axes"]  # through the codes' two main directions, or along the first two axes
@@ -35,6 +36,19 @@ class OpenModel:
     title: str
     path: Path | None = None
     live: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A moment of the film of a run: the snapshot ``model``, whose decoder answers, and where the points were.
+
+    ``codes`` are in the latent coordinates of ``model``, and may lie between two snapshots. ``z @ turn``, with turn
+    (D, D) a rotation or reflection, aligns these coordinates with those that the map shows.
+    """
+
+    model: OpenModel
+    codes: Codes | None
+    turn: Latent
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,10 @@ class LatentPath:
         points = list(self.waypoints)
         points[index] = latent_tuple(z)
         return replace(self, waypoints=tuple(points))
+
+    def turned(self, matrix: Latent) -> "LatentPath":
+        """The same path with each waypoint z as z @ matrix, (D, D)."""
+        return replace(self, waypoints=tuple(latent_tuple(z) for z in np.array(self.waypoints) @ matrix))
 
 
 @dataclass(frozen=True)
@@ -84,7 +102,12 @@ def latent_tuple(z: ArrayLike) -> tuple[float, ...]:
 
 
 class Workspace(QObject):
-    """The state and its signals. Everything lives on the GUI thread."""
+    """The state and its signals. Everything lives on the GUI thread.
+
+    While a moment of a run's film is shown, the latent space is turned so that the map lies as it does at the run's
+    newest. What stays in its place on the map (plane, probe, path) is therefore kept in aligned coordinates, ``_still``
+    here and on the undo stack; what others get and give are the latent coordinates of the model that is decoded.
+    """
 
     model_changed = Signal()  # another model is open: every view starts afresh
     snapshot_changed = Signal()  # the same run's newer weights and codes: views keep what they show
@@ -102,6 +125,10 @@ class Workspace(QObject):
         self._plane_kind: PlaneKind = "codes"
         self._probe: Latent = np.zeros(2)
         self._path: LatentPath | None = None
+        self._moment: Moment | None = None
+        self._still_plane: Plane = self._plane
+        self._still_probe: Latent = self._probe
+        self._still_path: LatentPath | None = None
         self._hidden_classes: frozenset[int] = frozenset()
         self._layers = Layers()
 
@@ -113,6 +140,9 @@ class Workspace(QObject):
 
     @property
     def codes(self) -> Codes | None:
+        """The codes that the map shows: the open model's, or those of the moment that is shown."""
+        if self._moment is not None:
+            return self._moment.codes
         return self._model.file.codes if self._model else None
 
     @property
@@ -122,11 +152,11 @@ class Workspace(QObject):
 
     def open_model(self, model: OpenModel) -> None:
         """Explore another model: probe at the prior's centre, no path, every class shown, nothing to undo."""
-        self._model = model
+        self._model, self._moment = model, None
         self._plane_kind = "codes"
-        self._plane = self._make_plane()
-        self._probe = np.zeros(self.dimension)
-        self._path = None
+        self._plane = self._still_plane = self._make_plane()
+        self._probe = self._still_probe = np.zeros(self.dimension)
+        self._path = self._still_path = None
         self._hidden_classes = frozenset()
         self.undo_stack.clear()
         self.model_changed.emit()
@@ -140,18 +170,69 @@ class Workspace(QObject):
             self.open_model(model)
             return
         self._model = model
+        turned_back = self._turn(None)
         before, plane = self._plane, self._make_plane()
         follows = self.dimension > 2 and self._plane_kind == "codes"
-        self._plane = turned_like(plane, before) if follows else before
+        self._plane = self._still_plane = turned_like(plane, before) if follows else before
         self.snapshot_changed.emit()
         if follows:
             self.plane_changed.emit()
+        if turned_back:
+            self._tell_places()
+
+    # --- the film of a run ----------------------------------------------------------------------------------------
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment of the run's film that is shown; None while it is the open model itself."""
+        return self._moment
+
+    def set_moment(self, moment: Moment) -> None:
+        """Show the open run as it was; plane, probe and path stay in their places on the map. ``set_snapshot`` ends it.
+
+        A moment of another latent dimension is opened as another model.
+        """
+        if moment is self._moment:
+            return
+        if self._model is None or moment.model.file.config.latent != self.dimension:
+            self.open_model(moment.model)
+        self._model = moment.model
+        other_places = self._turn(moment)
+        self.snapshot_changed.emit()
+        if other_places:
+            self._tell_places()
+
+    def _turn(self, moment: Moment | None) -> bool:
+        """Show a moment, or none, without telling anybody. Whether places have other latent coordinates now."""
+        before = self._moment.turn if self._moment is not None else None
+        self._moment = moment
+        if moment is None:
+            self._plane, self._probe, self._path = self._still_plane, self._still_probe, self._still_path
+            return before is not None
+        if before is not None and np.array_equal(before, moment.turn):
+            return False
+        back = moment.turn.T
+        as_it_is = np.array_equal(back, np.eye(len(back)))
+        self._plane = self._still_plane if as_it_is else turned(self._still_plane, moment.turn)
+        self._probe = self._still_probe @ back
+        self._path = self._still_path.turned(back) if self._still_path is not None else None
+        return True
+
+    def _tell_places(self) -> None:
+        self.probe_changed.emit()
+        if self._path is not None:
+            self.path_changed.emit()
 
     # --- plane and probe ------------------------------------------------------------------------------------------
 
     @property
     def plane(self) -> Plane:
         return self._plane
+
+    @property
+    def still_plane(self) -> Plane:
+        """The plane in aligned coordinates: ``plane`` itself, unless a moment is shown whose latent space is turned."""
+        return self._still_plane
 
     @property
     def plane_kind(self) -> PlaneKind:
@@ -165,6 +246,7 @@ class Workspace(QObject):
 
     def set_plane(self, plane: Plane) -> None:
         self._plane = plane
+        self._still_plane = plane if self._moment is None else turned(plane, self._moment.turn.T)
         self.plane_changed.emit()
 
     def _make_plane(self) -> Plane:
@@ -182,6 +264,7 @@ class Workspace(QObject):
         if point.shape != self._probe.shape or not np.isfinite(point).all() or np.array_equal(point, self._probe):
             return
         self._probe = point
+        self._still_probe = point if self._moment is None else point @ self._moment.turn
         self.probe_changed.emit()
 
     # --- path -----------------------------------------------------------------------------------------------------
@@ -193,13 +276,23 @@ class Workspace(QObject):
     def set_path(self, path: LatentPath | None) -> None:
         """Show a path while a gesture goes on. When it ends, ``change_path`` makes it one step to undo."""
         if path != self._path:
-            self._path = path
+            self._path, self._still_path = path, self._still(path)
             self.path_changed.emit()
 
     def change_path(self, path: LatentPath | None, text: str, before: Any = ...) -> None:
         """Show a path as one step to undo. ``before`` is the path at the gesture's start (default: the present one)."""
-        old = self._path if before is ... else before
-        self._push(text, old, path, self.set_path)
+        old = self._still_path if before is ... else self._still(before)
+        self._push(text, old, self._still(path), self._set_still_path)
+
+    def _still(self, path: LatentPath | None) -> LatentPath | None:
+        """A path in aligned coordinates."""
+        return path if path is None or self._moment is None else path.turned(self._moment.turn)
+
+    def _set_still_path(self, still: LatentPath | None) -> None:
+        if still != self._still_path:
+            self._still_path = still
+            self._path = still if still is None or self._moment is None else still.turned(self._moment.turn.T)
+            self.path_changed.emit()
 
     # --- classes --------------------------------------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ __all__ = [
     "send",
     "status",
     "summarise",
+    "told_snapshots",
 ]
 
 Status = Literal["new", "running", "paused", "stopped", "finished", "failed", "interrupted"]
@@ -224,6 +225,19 @@ def _stamp(run: Run) -> _Stamp:
     except FileNotFoundError:
         return _Stamp(made, None, tuple(path.exists() for path in files))
     return _Stamp(made, (log.st_mtime_ns, log.st_size), tuple(path.exists() for path in files))
+
+
+def told_snapshots(run: Run) -> list[Snapshot]:
+    """The snapshots that the log tells of, in the order of training, the last of each step; their files may be gone.
+
+    What a later start has superseded is left out.
+    """
+    told = _that_count(events_backwards(run, "started", "snapshot"))
+    by_step: dict[int, Snapshot] = {}
+    for event in told:
+        if isinstance(event, Snapshot):
+            by_step.setdefault(event.step, event)
+    return [by_step[step] for step in sorted(by_step)]
 
 
 def list_runs(root: str | Path) -> list[RunSummary]:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
+from latentscope.runs.snapshots import run_of
 from latentscope.runs.words import duration
 from latentscope.window.commands import Command, Separator
 from latentscope.words import MINUS, figure
 from trainer.events import Snapshot
-from trainer.run import Run
-from trainer.run_log import events_backwards
+from trainer.run import Run, told_snapshots
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
 
-__all__ = ["CompareCommands", "run_of", "snapshots_to_offer"]
+__all__ = ["CompareCommands", "snapshots_to_offer"]
 
 SNAPSHOT_MENU = "View/Compare With a Snapshot"
 MODEL_FILES = "Models (*.safetensors);;All files (*)"
@@ -78,8 +78,7 @@ class CompareCommands:
         window.menus[SNAPSHOT_MENU].menuAction().setEnabled(self._run() is not None)
 
     def _run(self) -> Run | None:
-        model = self._window.workspace.model
-        return run_of(model.path) if model is not None and model.path is not None else None
+        return run_of(self._window.workspace.model)
 
     def _follow(self) -> None:
         if (run := self._run()) is not None:
@@ -103,15 +102,6 @@ class CompareCommands:
         self._window.compare.open([place_of(run, snapshot)])
 
 
-def run_of(path: Path) -> Run | None:
-    """The run whose model or snapshot a file is; None for a file of no run."""
-    for folder in (path, path.parent, path.parent.parent):
-        run = Run(folder)
-        if run.config_path.is_file():
-            return run
-    return None
-
-
 def place_of(run: Run, snapshot: Snapshot) -> Path:
     """Only a name inside the snapshots folder is taken from the log."""
     return run.snapshots_folder / Path(snapshot.file).name
@@ -119,11 +109,7 @@ def place_of(run: Run, snapshot: Snapshot) -> Path:
 
 def snapshots_to_offer(run: Run) -> list[Snapshot]:
     """Some of a run's snapshots that are on the disk, the first and the last among them, evenly spread."""
-    kept: dict[int, Snapshot] = {}
-    for event in events_backwards(run, "snapshot"):
-        if isinstance(event, Snapshot) and place_of(run, event).is_file():
-            kept.setdefault(event.step, event)
-    steps = sorted(kept)
-    count = min(len(steps), MOST_OFFERED)
-    chosen = {round(i * (len(steps) - 1) / max(count - 1, 1)) for i in range(count)}
-    return [kept[steps[i]] for i in sorted(chosen)]
+    kept = [told for told in told_snapshots(run) if place_of(run, told).is_file()]
+    count = min(len(kept), MOST_OFFERED)
+    chosen = {round(i * (len(kept) - 1) / max(count - 1, 1)) for i in range(count)}
+    return [kept[i] for i in sorted(chosen)]

@@ -271,7 +271,7 @@ class MapCanvas(QWidget):
     def _make_scene(self) -> Scene:
         workspace = self._workspace
         model = workspace.model
-        labels = model.file.codes.labels if model and model.file.codes else None
+        labels = workspace.codes.labels if workspace.codes else None
         count = 0
         if model and labels is not None:
             count = max(len(model.file.class_names), int(labels.max(initial=-1)) + 1)
@@ -287,6 +287,7 @@ class MapCanvas(QWidget):
             probe=workspace.probe if model else None,
             path=workspace.path,
             moving=self._settle.isActive(),
+            axes=workspace.still_plane,
         )
 
     # --- painting -------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ class Scene:
     probe: NDArray[np.float64] | None
     path: LatentPath | None
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
+    axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
 
 
 class BaseLayer(Protocol):

@@ -7,7 +7,7 @@ imported when a training starts.
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -28,7 +28,14 @@ class _Curve:
 
 
 class CurvesView(QWidget):
-    """One part of the loss over the time of training: a line for the training images, dots for the test images."""
+    """One part of the loss over the time of training: a line for the training images, dots for the test images.
+
+    Where ``can_seek`` is set, a press or drag asks for the moment under the mouse; the playhead shows which one is on.
+    """
+
+    sought = Signal(float)  # s of training under the mouse, which is held down
+    released = Signal()  # the mouse, after that
+    axis_changed = Signal()  # ``axis`` is another
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -37,6 +44,9 @@ class CurvesView(QWidget):
         self._unit = ""
         self._hover: float | None = None  # where the mouse is, 0 to 1 of the time
         self._area = QRectF()
+        self._axis = (0.0, 0.0, 0.0)
+        self._playhead: float | None = None
+        self.can_seek = False
         self.setMinimumSize(180, 64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
@@ -56,6 +66,17 @@ class CurvesView(QWidget):
         newest = [f"{c.name} {figure(c.values[-1])}" for c in (self._train, self._test) if len(c.values)]
         self.setAccessibleDescription(", ".join(newest) + (f" {unit}" if newest else ""))
         self.update()
+
+    @property
+    def axis(self) -> tuple[float, float, float]:
+        """The time axis as it was painted: its left and right end in pixels of this widget, and the seconds between."""
+        return self._axis
+
+    def set_playhead(self, seconds: float | None) -> None:
+        """Mark a moment of the training; None where the newest is shown."""
+        if seconds != self._playhead:
+            self._playhead = seconds
+            self.update()
 
     # --- painting -------------------------------------------------------------------------------------------------
 
@@ -84,8 +105,15 @@ class CurvesView(QWidget):
             for dot in dots:
                 painter.drawEllipse(dot, 3, 3)
             painter.restore()
+            if self._playhead is not None:
+                x = area.left() + min(self._playhead / last, 1.0) * area.width()
+                painter.setPen(QPen(QColor(self._theme.text), 1.5))
+                painter.drawLine(QPointF(x, area.top() - 2), QPointF(x, area.bottom()))
             self._legend(painter, area)
             self._area = area
+        if self._axis != (axis := (area.left(), area.right(), last)):
+            self._axis = axis
+            self.axis_changed.emit()
 
     def _legend(self, painter: QPainter, area: QRectF) -> None:
         """Top right, with the newest values, or with those under the mouse."""
@@ -129,6 +157,16 @@ class CurvesView(QWidget):
         if area.width() > 0:
             self._hover = min(max((event.position().x() - area.left()) / area.width(), 0.0), 1.0)
             self.update()
+            seconds = self._hovered_seconds()
+            if self.can_seek and seconds is not None and event.buttons() & Qt.MouseButton.LeftButton:
+                self.sought.emit(seconds)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.can_seek and event.button() == Qt.MouseButton.LeftButton:
+            self.released.emit()
 
     def leaveEvent(self, event: object) -> None:
         self._hover = None

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from latentscope.panels.curves import CurvesView
 from latentscope.panels.overlay_view import OverlayView
+from latentscope.panels.scrubber import Scrubber
+from latentscope.runs.film import Film
 from latentscope.runs.overlay import Overlay, lines_of
 from latentscope.runs.training import Training
 from latentscope.runs.words import duration, model_title
@@ -57,7 +59,7 @@ class TrainingPanel(QWidget):
     longer_requested = Signal(object)  # Run: train the same for longer
     resume_requested = Signal(object)  # Run
 
-    def __init__(self, training: Training, overlay: Overlay, theme: Theme) -> None:
+    def __init__(self, training: Training, overlay: Overlay, film: Film, theme: Theme) -> None:
         super().__init__()
         self._training = training
         self._overlay = overlay
@@ -81,6 +83,7 @@ class TrainingPanel(QWidget):
         self.no_overlay.clicked.connect(overlay.clear)
         for widget in (self.overlaid, self.left_out, self.epochs, self.no_overlay):
             widget.hide()
+        self.scrubber = Scrubber(film, training, self.curves, theme)
         self.parts = self._make_parts()
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
@@ -162,6 +165,7 @@ class TrainingPanel(QWidget):
         layout.addWidget(self.curves, 1)
         layout.addWidget(self.overlaid, 1)
         layout.addWidget(self.left_out)
+        layout.addWidget(self.scrubber)
         layout.addWidget(self.bar)
         layout.addLayout(under)
         layout.addWidget(self.line)
@@ -191,6 +195,7 @@ class TrainingPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self.curves.set_theme(theme)
         self.overlaid.set_theme(theme)
+        self.scrubber.set_theme(theme)
 
     # --- what it shows --------------------------------------------------------------------------------------------
 
@@ -229,6 +234,7 @@ class TrainingPanel(QWidget):
     def _show_buttons(self, state: str) -> None:
         training = self._training
         busy = training.busy()
+        self.bar.setVisible(busy)
         self.pause.setVisible(busy)
         self.stop.setVisible(busy)
         self.pause.setText("Resume" if state == "paused" else "Pause")

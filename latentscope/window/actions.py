@@ -107,6 +107,7 @@ class WindowCommands:
             Command("pause", "Train", "Pause", w.flow.toggle_pause, "Ctrl+."),
             Command("stop", "Train", "Stop", w.training.stop, "", "End the training and keep what it has learnt"),
             Command("follow", "Train", "Show the Training on the Map", w.flow.follow, "Ctrl+Shift+F"),
+            *w.film_commands.all(),
             Separator("Train"),
             Command(
                 "runs-table", "Train", "Table of Runs", w.toggle_runs_table, "Ctrl+Shift+R", "All settings and figures"

@@ -5,6 +5,7 @@ not the training; ``follow`` takes it up again.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from latentscope.decoding import TimedCodec
 from latentscope.panels.run_form import RunForm
 from latentscope.runs.downloads import Downloads
 from latentscope.runs.memory import longer, remember_speed
+from latentscope.runs.snapshots import run_of
 from latentscope.theme import Theme
 from latentscope.words import MINUS, data_title, figure, nats
 from latentscope.workspace import OpenModel
@@ -204,11 +206,22 @@ class TrainingFlow(QObject):
             return
         self._following = True
         if self._newest is not None:
-            self._show(*self._newest)
+            self._show(*self._newest, afresh=run_of(self._window.workspace.model) != self._window.training.run)
+
+    def follow_again(self, run: Run) -> None:
+        """The film of this run has come back to its newest: what comes next is shown as it comes."""
+        self._following = self._window.training.busy() and self._window.training.run == run
 
     def unfollow(self) -> None:
-        """Another model was opened: leave the map to it."""
+        """Another model was opened, or an earlier moment is looked at: leave the map to it."""
         self._following = False
+
+    def show_run(self) -> None:
+        """A model was opened: if it is of a run, show the curves of that, unless something is being trained."""
+        training, run = self._window.training, run_of(self._window.workspace.model)
+        if run is not None and run != training.run and not training.busy():
+            with suppress(RunError):  # the model can be explored without the curves of its run
+                training.review(run)
 
     def _begin(self, run: Run) -> None:
         self._newest = None
@@ -228,7 +241,8 @@ class TrainingFlow(QObject):
 
     def _show(self, model: OpenModel, codec: TimedCodec | None, afresh: bool = True) -> None:
         window = self._window
-        same = not afresh and window.workspace.model is not None and window.workspace.model.live
+        model_now = window.workspace.model
+        same = not afresh and (window.workspace.moment is not None or (model_now is not None and model_now.live))
         if not same:
             window.decoding.drop()
             window.workspace.open_model(model)

@@ -10,6 +10,9 @@ from pytestqt.qtbot import QtBot
 from latentscope.background import Background
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
+from latentscope.runs.film import Film
+from latentscope.runs.stock import Stock
+from latentscope.runs.training import Training
 from latentscope.workspace import OpenModel, Workspace
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile
@@ -56,6 +59,19 @@ def decoding(background: Background, model_file: ModelFile) -> Decoding:
     result = Decoding(background)
     result.use(load_codec(model_file))
     return result
+
+
+@pytest.fixture
+def stock(background: Background) -> Stock:
+    return Stock(background)
+
+
+@pytest.fixture
+def film(workspace: Workspace, decoding: Decoding, training: Training, stock: Stock) -> Iterator[Film]:
+    """The film of what the workspace shows; a test that uses it has a ``training`` of its own."""
+    film = Film(workspace, decoding, training, stock)
+    yield film
+    film.stop()
 
 
 @pytest.fixture

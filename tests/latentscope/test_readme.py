@@ -58,13 +58,14 @@ def test_the_example_of_python_in_the_readme_runs(monkeypatch: pytest.MonkeyPatc
 def test_every_file_in_the_plan_of_the_house_is_there() -> None:
     text = CONTRIBUTING.read_text(encoding="utf-8")
     plan = text.split("```\ntrainer/")[1].split("```")[0]
-    package, named = "trainer", []
+    package, where, named = "trainer", "trainer", []
     for line in plan.splitlines():
         if not line.startswith("  "):
             package = line.split("/")[0]
             continue
-        folder = re.match(r"  (\w+)/", line)
-        where = f"{package}/{folder[1]}" if folder else package
+        if not line.startswith("   "):  # else the line before goes on
+            folder = re.match(r"  (\w+)/", line)
+            where = f"{package}/{folder[1]}" if folder else package
         named += [where, *(f"{where}/{name}" for name in re.findall(r"\b\w+\.py\b", line))]
     assert len(named) > 25
     assert [name for name in named if not (ROOT / name).exists()] == []

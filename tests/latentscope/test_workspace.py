@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from latentscope.workspace import LatentPath, Layers, OpenModel, Workspace
+from latentscope.workspace import LatentPath, Layers, Moment, OpenModel, Workspace
 from trainer.files import Codes, ModelFile
 
 PATH = LatentPath(((0.0, 0.0), (1.0, 2.0)))
@@ -142,3 +142,62 @@ def test_a_path_goes_through_its_waypoints() -> None:
     bent = LatentPath(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), steps=5)
     assert np.allclose(bent.points(), [[0, 0], [0.5, 0], [1, 0], [1, 0.5], [1, 1]])
     assert bent.with_waypoint(2, np.array([2.0, 0.0])).waypoints[2] == (2.0, 0.0)
+
+
+def turned_by(angle: float) -> np.ndarray:
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+def test_a_moment_keeps_places_on_the_map_and_gives_them_back_exactly(
+    qtbot: QtBot, open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    workspace = open_workspace
+    workspace.set_probe([0.1, 0.7])
+    workspace.set_path(PATH)
+    codes = Codes(model_file.codes.mean + 1, None, model_file.codes.labels)
+    moment = Moment(OpenModel(model_file, "then"), codes, turned_by(0.4))
+    signals = [workspace.snapshot_changed, workspace.probe_changed, workspace.path_changed]
+    with qtbot.waitSignals(signals), qtbot.assertNotEmitted(workspace.plane_changed):
+        workspace.set_moment(moment)
+    assert workspace.moment is moment
+    assert workspace.codes is codes
+    assert np.allclose(workspace.plane.to_map(workspace.probe), [0.1, 0.7])
+    assert np.allclose(workspace.probe @ moment.turn, [0.1, 0.7])
+    assert np.allclose(workspace.plane.to_map(workspace.path.waypoints), PATH.waypoints)
+    with qtbot.assertNotEmitted(workspace.snapshot_changed):
+        workspace.set_moment(moment)
+    with qtbot.assertNotEmitted(workspace.probe_changed):  # only the points have moved
+        workspace.set_moment(Moment(moment.model, None, moment.turn.copy()))
+    workspace.set_snapshot(OpenModel(model_file, "now"))
+    assert workspace.moment is None
+    assert workspace.codes is model_file.codes
+    assert np.array_equal(workspace.probe, [0.1, 0.7])
+    assert workspace.path == PATH
+    assert workspace.undo_stack.count() == 0
+
+
+def test_a_moment_that_is_not_turned_is_shown_on_the_plane_itself(
+    open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    open_workspace.set_moment(Moment(OpenModel(model_file, "then"), model_file.codes, np.eye(2)))
+    assert open_workspace.plane is open_workspace.still_plane
+
+
+def test_what_is_set_at_a_moment_stays_in_its_place(open_workspace: Workspace, model_file: ModelFile) -> None:
+    workspace, then = open_workspace, OpenModel(model_file, "then")
+    workspace.set_moment(Moment(then, model_file.codes, turned_by(1.0)))
+    workspace.set_probe(workspace.plane.to_latent([1.0, 0.5]))
+    workspace.set_plane(workspace.plane)
+    drawn = LatentPath(tuple(map(tuple, workspace.plane.to_latent([[0.0, 1.0], [1.0, 0.0]]).tolist())))
+    workspace.change_path(drawn, "Draw path")
+    assert np.allclose(workspace.path.waypoints, drawn.waypoints)
+    for turn in (-2.0, 0.3):
+        workspace.set_moment(Moment(then, model_file.codes, turned_by(turn)))
+        assert np.allclose(workspace.plane.to_map(workspace.probe), [1.0, 0.5])
+        workspace.undo_stack.undo()
+        assert workspace.path is None
+        workspace.undo_stack.redo()
+        assert np.allclose(workspace.plane.to_map(workspace.path.waypoints), [[0, 1], [1, 0]])
+    workspace.set_snapshot(then)
+    assert np.allclose(workspace.probe, [1.0, 0.5])
+    assert np.allclose(workspace.path.waypoints, [[0, 1], [1, 0]])

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from latentscope.panels.training import TrainingPanel
+from latentscope.runs.film import Film
 from latentscope.runs.overlay import Overlay
 from latentscope.runs.training import Training
 from latentscope.theme import DARK, LIGHT
@@ -36,8 +37,8 @@ def overlay(training: Training) -> Iterator[Overlay]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, training: Training, overlay: Overlay) -> TrainingPanel:
-    panel = TrainingPanel(training, overlay, DARK)
+def panel(qtbot: QtBot, training: Training, overlay: Overlay, film: Film) -> TrainingPanel:
+    panel = TrainingPanel(training, overlay, film, DARK)
     qtbot.addWidget(panel)
     panel.resize(360, 380)
     panel.show()
@@ -164,9 +165,9 @@ def test_an_autoencoder_has_a_reconstruction_only(
     assert panel.curves.accessibleDescription() == "train 131.2, test 20.5 nats per image"
 
 
-def test_a_panel_made_late_shows_what_goes_on(qtbot: QtBot, training: Training, write: Write) -> None:
+def test_a_panel_made_late_shows_what_goes_on(qtbot: QtBot, training: Training, film: Film, write: Write) -> None:
     follow(qtbot, training, write(VAE, step(3700)))
-    late = TrainingPanel(training, Overlay(training), LIGHT)
+    late = TrainingPanel(training, Overlay(training), film, LIGHT)
     qtbot.addWidget(late)
     assert late.left.text() == "23 s left"
     assert late.chip.text() == "training"
