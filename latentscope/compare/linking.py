@@ -10,12 +10,13 @@ from contextlib import contextmanager
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from latentscope.compare.aligning import align
+from latentscope.compare.aligning import Alignment, align
 from latentscope.compare.companion import Companion, moved_path
 from latentscope.map.camera import Bounds
 from latentscope.map.framing import PERCENTILE
 from latentscope.map.view import MapView
 from latentscope.workspace import Workspace
+from trainer.files import ModelFile
 
 __all__ = ["Links"]
 
@@ -35,6 +36,7 @@ class Links(QObject):
         self._workspace, self._map = workspace, main_map
         self._companions: list[Companion] = []
         self._carrying = False
+        self._reference: ModelFile | None = None  # what the companions are aligned with: the main model, or its newest
         self._probe_point = -1, -1  # the test point that the probe is on, and on whose map (−1: the main one)
         workspace.model_changed.connect(self.align_all)
         workspace.snapshot_changed.connect(self.align_all)
@@ -73,7 +75,9 @@ class Links(QObject):
     def align_all(self) -> None:
         """Lay every companion's map over the main one anew: some codes have changed, or the main map's plane."""
         main = self._workspace.model
-        if self._carrying or main is None or not self._companions:
+        if main is not None and (self._workspace.moment is None or self._reference is None):
+            self._reference = main.file
+        if self._carrying or self._reference is None or not self._companions:
             return
         with self._carry():
             for companion in self._companions:
@@ -81,7 +85,7 @@ class Links(QObject):
                 if model is None:
                     own.alignment = None
                     continue
-                own.alignment = align(main.file, self._workspace.plane, model.file)
+                own.alignment = self._seen_now(align(self._reference, self._workspace.still_plane, model.file))
                 plane = own.alignment.plane
                 if not all(np.array_equal(getattr(plane, part), getattr(own.plane, part)) for part in "uv") or (
                     not np.array_equal(plane.origin, own.plane.origin)
@@ -93,6 +97,12 @@ class Links(QObject):
         self._carry_camera()
         self._map.refit()
         self.aligned.emit()
+
+    def _seen_now(self, still: Alignment) -> Alignment:
+        """An alignment with the run's newest, at the moment of its film that is shown: a film turns the main model's
+        latent space so that its map does not spin, and the companions stay as they lie."""
+        moment = self._workspace.moment
+        return still if moment is None else still.seen_from(moment.turn.T, self._workspace.plane)
 
     def _common_bounds(self) -> Bounds:
         """What a view that nobody has moved shows: all that any of the maps would, in the main map's units."""

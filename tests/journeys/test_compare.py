@@ -17,7 +17,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from latentscope.compare.companion import Companion
+from latentscope.decoding import load_codec
 from latentscope.main_window import MainWindow
+from latentscope.workspace import Moment
 from trainer.data import load_dataset
 from trainer.files import read_model, write_model
 from trainer.fit import fit
@@ -395,3 +397,24 @@ def test_closing_the_window_in_the_midst_leaves_nothing_behind(
     window.compare.open([models["two"]])
     window.compare.follow(Run(models["deep"].parent))
     window.close()  # the fixture for what is left behind looks for threads and timers
+
+
+def test_while_the_film_of_the_open_run_is_shown_the_other_map_stays_as_it_lies(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot
+) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    places, plane = companion.map.cloud.position.copy(), companion.workspace.plane
+    Hand(digits).drag((0.0, 0.0), (1.0, -0.5))
+    workspace, model = digits.workspace, digits.workspace.model
+    assert model is not None
+    mirror = np.array([[0.0, 1.0], [1.0, 0.0]])
+    first = read_model(sorted((models["one"].parent / "snapshots").iterdir())[0])
+    workspace.set_moment(Moment(replace(model, file=first), first.codes, mirror))
+    digits.decoding.use(load_codec(first))
+    qtbot.waitUntil(digits.is_settled)
+    assert np.array_equal(companion.map.cloud.position, places)
+    assert companion.workspace.plane is plane
+    check_pictures(digits)
+    middle = companion.map.rect().center()
+    drag(companion.map, middle, middle + QPoint(40, 40))
+    check_pictures(digits)
