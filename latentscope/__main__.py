@@ -31,6 +31,7 @@ class Options:
     size: tuple[int, int] | None = None
     theme: Literal["system", "dark", "light"] | None = None
     at: Point | None = None
+    label: str | None = None
     path: tuple[Point, ...] | None = None
     trace: bool = False
 
@@ -91,6 +92,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     add("--size", type=size, metavar="WxH", help="the size of the window in pixels, such as 1600x1000")
     add("--theme", choices=["system", "dark", "light"], help="this time only; the View menu sets it for good")
     add("--at", type=point, metavar="Z", help="decode this latent point, such as --at=0.3,-1.2")
+    add("--label", metavar="CLASS", help="of a conditional model, the class to decode, such as 7 or 3:0.5,8:0.5")
     add("--path", type=waypoints, metavar="Z:Z", help="show a path through these points, such as --path=-1,0:2,1")
     add("--trace", action="store_true", help=argparse.SUPPRESS)
     add("--version", action="version", version=f"latentscope {__version__}")

@@ -28,6 +28,7 @@ from latentscope.main_window import MainWindow
 from latentscope.settings import Settings, log_folder
 from trainer.atomic import reason, write_atomically
 from trainer.data import SOURCES, is_at_hand
+from trainer.errors import TrainerError
 
 if TYPE_CHECKING:
     from latentscope.__main__ import Options
@@ -131,6 +132,11 @@ def _open(window: MainWindow, options: "Options") -> None:
     if options.at is not None:
         _check_dimension(window, "--at", options.at)
         window.show_probe(options.at)
+    if options.label is not None:
+        try:
+            window.show_condition(options.label)
+        except TrainerError as error:
+            raise StartError(f"--label: {error}") from None
     if options.path is not None:
         _check_dimension(window, "--path", options.path[0])
         window.show_path([list(point) for point in options.path])

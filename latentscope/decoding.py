@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 
 from latentscope.background import Background
+from trainer.conditions import Weights, pure
 from trainer.errors import ModelFileError
 from trainer.files import ModelFile
 
@@ -44,13 +45,14 @@ class TimedCodec:
 class Decoding(QObject):
     """The newest decoder. ``request`` decodes for whoever asks, each under a key of its own."""
 
-    ready = Signal()  # a new decoder has taken over: decode again what is shown
+    ready = Signal()  # a new decoder, or another class, has taken over: decode again what is shown
     failed = Signal(str)  # the model cannot be decoded, or one decode failed; a sentence for the user
 
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = background
         self._timed: TimedCodec | None = None
+        self._condition: Weights | None = None
 
     @property
     def timed(self) -> TimedCodec | None:
@@ -76,30 +78,43 @@ class Decoding(QObject):
         self._background.cancel("codec")
         self._take_over(codec)
 
-    def request(self, key: str, z: ArrayLike, deliver: Deliver) -> None:
+    def set_condition(self, weights: ArrayLike | None) -> None:
+        """The weights (K,) of the classes that are decoded from now on; None for models that are not conditional."""
+        self._condition = None if weights is None else np.array(weights, np.float32)
+        if self._timed is not None and self._fits(self._timed):
+            self.ready.emit()
+
+    def request(self, key: str, z: ArrayLike, deliver: Deliver, condition: ArrayLike | None = None) -> None:
         """Decode z (N, D); ``deliver`` gets the pictures (N, H, W, C) uint8 and the milliseconds, on the GUI thread.
+
+        ``condition`` (K,) or (N, K) takes the place of the classes that are decoded now.
 
         Before this returns where that is fast; else later, and not at all if a newer request under ``key`` or a new
         decoder has come meanwhile. Without a decoder the request is dropped: ``ready`` says when to ask again.
         """
         timed = self._timed
-        if timed is None:
+        if timed is None or not self._fits(timed):
             return
         points = np.array(z, np.float32)
+        weights = self._condition if condition is None else np.array(condition, np.float32)
         if timed.estimate(len(points)) <= AT_ONCE_MS:
             self._background.cancel(key)
-            deliver(*decode_timed(timed.codec, points))
+            deliver(*decode_timed(timed.codec, points, weights))
         else:
             self._background.submit(
                 key,
-                lambda: decode_timed(timed.codec, points),
+                lambda: decode_timed(timed.codec, points, weights),
                 lambda result: deliver(*result) if timed is self._timed else None,
                 self._fail,
             )
 
+    def _fits(self, timed: TimedCodec) -> bool:
+        """Whether decoder and condition are of the same model: for a moment one of them may be of the next."""
+        return timed.codec.classes == (0 if self._condition is None else len(self._condition))
+
     def _take_over(self, timed: TimedCodec) -> None:
         # torch prepares each thread at its first use, some 15 ms on this one, which is no decode's own time.
-        decode_timed(timed.codec, np.zeros((1, timed.codec.latent), np.float32))
+        decode_timed(timed.codec, np.zeros((1, timed.codec.latent), np.float32), any_condition(timed.codec))
         self._timed = timed
         self.ready.emit()
 
@@ -128,13 +143,18 @@ def load_codec(file: ModelFile, name: str = "This model", like: TimedCodec | Non
 
     def median_ms(count: int) -> float:
         points = np.zeros((count, codec.latent), np.float32)
-        return float(np.median([decode_timed(codec, points)[1] for _ in range(6)][1:]))
+        return float(np.median([decode_timed(codec, points, any_condition(codec))[1] for _ in range(6)][1:]))
 
     one, nine = median_ms(1), median_ms(9)
     return TimedCodec(codec, one, max(0.0, (nine - one) / 8))
 
 
-def decode_timed(codec: "Codec", z: NDArray[np.float32]) -> tuple[Pictures, float]:
+def any_condition(codec: "Codec") -> Weights | None:
+    """One that the decoder takes."""
+    return pure(0, codec.classes) if codec.classes else None
+
+
+def decode_timed(codec: "Codec", z: NDArray[np.float32], condition: Weights | None) -> tuple[Pictures, float]:
     start = time.perf_counter()
-    pictures = codec.decode(z)
+    pictures = codec.decode(z, condition)
     return pictures, (time.perf_counter() - start) * 1000

@@ -17,6 +17,7 @@ from latentscope.files.documents import Documents
 from latentscope.files.opening import kind_of
 from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
+from latentscope.panels.condition_rail import ConditionRail
 from latentscope.panels.decoded import DecodedPanel
 from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.legend import LegendPanel
@@ -35,9 +36,12 @@ from latentscope.window.docks import add_dock, float_dock
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.point_card import PointCard
+from latentscope.window.rail_dock import RailDock
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.words import model_text
 from latentscope.workspace import LatentPath, Layers, Workspace, latent_tuple
+from trainer.conditions import parse_condition
+from trainer.errors import ConfigError
 
 __all__ = ["MainWindow"]
 
@@ -81,6 +85,7 @@ class MainWindow(QMainWindow):
         self.card = PointCard(self.workspace, self.theme, self.map)
         self.decoded = DecodedPanel(self.workspace, self.decoding, self.originals, self.theme)
         self.legend = LegendPanel(self.workspace, self.theme)
+        self.condition_rail = ConditionRail(self.workspace, self.decoding, self.theme)
         self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.theme)
         self.training_panel = TrainingPanel(self.training, self.overlay, self.film, self.theme)
         self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
@@ -112,6 +117,13 @@ class MainWindow(QMainWindow):
 
     def show_probe(self, z: ArrayLike) -> None:
         self.workspace.set_probe(z)
+
+    def show_condition(self, text: str) -> None:
+        """Decode the class of that name or number, or a mixture such as 3:0.5,8:0.5. Raises ConfigError."""
+        model = self.workspace.model
+        if model is None or not self.workspace.classes:
+            raise ConfigError("No class can be asked of a model that is not conditional.")
+        self.workspace.set_condition(parse_condition(text, model.file.class_names))
 
     def show_path(self, waypoints: list[list[float]]) -> None:
         self.workspace.set_path(LatentPath(tuple(latent_tuple(z) for z in waypoints)))
@@ -150,6 +162,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.stage, 1)
         self.setCentralWidget(middle)
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self.docks: dict[str, QDockWidget] = {
             panel.title: add_dock(self, panel, panel.title, area, getattr(panel, "header", None))
@@ -158,11 +171,13 @@ class MainWindow(QMainWindow):
                 (self.legend, right),
                 (self.training_panel, right),
                 (self.runs_panel, right),
+                (self.condition_rail, left),
                 (self.film_strip, bottom),
             )
         }
         self.tabifyDockWidget(self.docks[self.legend.title], self.docks[self.training_panel.title])
         self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.runs_panel.title])
+        self.rail_dock = RailDock(self.docks[self.condition_rail.title], self.workspace)
         self.default_layout = self.saveState(LAYOUT_VERSION)
         self.model_line = QLabel()
         self.hint_line = QLabel("drag: decode    Shift + drag: path    wheel: zoom    middle drag: pan")
@@ -183,6 +198,7 @@ class MainWindow(QMainWindow):
 
         self.workspace.model_changed.connect(self._show_model)
         self.workspace.snapshot_changed.connect(self._show_model)
+        self.workspace.condition_changed.connect(lambda: self.decoding.set_condition(self.workspace.condition))
         self.workspace.layers_changed.connect(self.commands.show_layers)
         self.workspace.model_changed.connect(self.commands.show_plane)
         self.workspace.plane_changed.connect(self.commands.show_plane)
@@ -247,7 +263,7 @@ class MainWindow(QMainWindow):
             application.setPalette(palette(self.theme))
             application.setStyleSheet(style_sheet(self.theme))
         for part in (
-            self.map, self.message_bar, self.card, self.decoded, self.legend,
+            self.map, self.message_bar, self.card, self.decoded, self.legend, self.condition_rail,
             self.film_strip, self.training_panel, self.runs_panel,
         ):  # fmt: skip
             part.set_theme(self.theme)
@@ -264,6 +280,7 @@ class MainWindow(QMainWindow):
             screen = QGuiApplication.primaryScreen().availableGeometry().size()
             self.resize(self.sizeHint().boundedTo(screen * 0.92))
         remembered = self.settings.layout.size() and self.restoreState(self.settings.layout, LAYOUT_VERSION)
+        self.rail_dock.follow()
         self._layout_is_due = not remembered
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -276,6 +293,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Put every panel back where it was at the first start."""
         self.restoreState(self.default_layout, LAYOUT_VERSION)
+        self.rail_dock.reset()
         decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
         strip = self.docks[self.film_strip.title]
         legend.raise_()

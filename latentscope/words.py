@@ -51,7 +51,8 @@ def family_text(config: Config) -> str:
     """A model's family with what sets it apart: "2-D VAE", "2-D β-VAE, β = 4", "VQ-VAE of 512 codes"."""
     if config.family == "vq-vae":
         return f"VQ-VAE of {config.codes:,} codes"
-    family = {"vae": "VAE" if config.beta == 1 else f"β-VAE, β = {config.beta:g}"}.get(config.family)
+    weighted = "VAE" if config.beta == 1 else f"β-VAE, β = {config.beta:g}"
+    family = {"vae": weighted, "conditional-vae": f"conditional {weighted}"}.get(config.family)
     return f"{config.latent}-D {family or FAMILIES[config.family].title.lower()}"
 
 

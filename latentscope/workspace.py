@@ -16,12 +16,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from trainer.alignment import turned
+from trainer.conditions import class_weights, classes_of, condition_text, pure
 from trainer.files import Codes, ModelFile
 from trainer.geometry import PathKind, Plane, axis_plane, map_plane, path_points, turned_like
 
-__all__ = ["LatentPath", "Layers", "Moment", "OpenModel", "PlaneKind", "Workspace"]
+__all__ = ["Condition", "LatentPath", "Layers", "Moment", "OpenModel", "PlaneKind", "Workspace"]
 
 Latent = NDArray[np.float64]
+Condition = tuple[float, ...]  # a weight for each class, which sum to 1
 PlaneKind = Literal["codes", "axes"]  # through the codes' two main directions, or along the first two axes
 
 
@@ -114,6 +116,7 @@ class Workspace(QObject):
     plane_changed = Signal()
     probe_changed = Signal()
     path_changed = Signal()
+    condition_changed = Signal()
     classes_changed = Signal()
     layers_changed = Signal()
 
@@ -129,6 +132,7 @@ class Workspace(QObject):
         self._still_plane: Plane = self._plane
         self._still_probe: Latent = self._probe
         self._still_path: LatentPath | None = None
+        self._condition: Condition | None = None
         self._hidden_classes: frozenset[int] = frozenset()
         self._layers = Layers()
 
@@ -151,18 +155,24 @@ class Workspace(QObject):
         return self._plane.dimension
 
     def open_model(self, model: OpenModel) -> None:
-        """Explore another model: probe at the prior's centre, no path, every class shown, nothing to undo."""
+        """Explore another model: probe at the prior's centre, no path, every class shown, nothing to undo.
+
+        A conditional model decodes its first class.
+        """
         self._model, self._moment = model, None
         self._plane_kind = "codes"
         self._plane = self._still_plane = self._make_plane()
         self._probe = self._still_probe = np.zeros(self.dimension)
         self._path = self._still_path = None
+        before, self._condition = self._condition, tuple(pure(0, self.classes).tolist()) if self.classes else None
         self._hidden_classes = frozenset()
         self.undo_stack.clear()
         self.model_changed.emit()
+        if self._condition != before:
+            self.condition_changed.emit()
 
     def set_snapshot(self, model: OpenModel) -> None:
-        """Replace the open model by a newer snapshot of the same run; probe, path and classes stay.
+        """Replace the open model by a newer snapshot of the same run; probe, path, condition and classes stay.
 
         A plane that is the codes' own follows them, turned so that the map does not spin.
         """
@@ -293,6 +303,44 @@ class Workspace(QObject):
             self._still_path = still
             self._path = still if still is None or self._moment is None else still.turned(self._moment.turn.T)
             self.path_changed.emit()
+
+    # --- condition ------------------------------------------------------------------------------------------------
+
+    @property
+    def classes(self) -> int:
+        """How many classes the open model is conditional on; 0 where it is not conditional."""
+        return classes_of(self._model.file.config, self._model.file.class_names) if self._model else 0
+
+    @property
+    def condition(self) -> Condition | None:
+        """The weights (K,) of the classes that are decoded; None where the model is not conditional."""
+        return self._condition
+
+    @property
+    def condition_text(self) -> str:
+        """ "class 7", or "3 70 % + 8 30 %"; empty where the model is not conditional."""
+        if self._condition is None or self._model is None:
+            return ""
+        text = condition_text(self._condition, self._model.file.class_names)
+        return f"class {text}" if max(self._condition) == 1 else text
+
+    def set_condition(self, weights: ArrayLike) -> None:
+        """Decode this class or mixture while a gesture goes on. Raises ConfigError for weights that are none.
+
+        When the gesture ends, ``change_condition`` makes it one step to undo.
+        """
+        if not self.classes:
+            return
+        condition = tuple(class_weights(weights, self.classes).tolist())
+        if condition != self._condition:
+            self._condition = condition
+            self.condition_changed.emit()
+
+    def change_condition(self, weights: ArrayLike, text: str, before: Any = ...) -> None:
+        """Decode a class or a mixture as one step to undo; ``before`` is the condition at the gesture's start."""
+        if self.classes:
+            new = tuple(class_weights(weights, self.classes).tolist())
+            self._push(text, self._condition if before is ... else before, new, self.set_condition)
 
     # --- classes --------------------------------------------------------------------------------------------------
 

@@ -7,10 +7,12 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from trainer.batches import one_hot, to_unit
+from trainer.conditions import class_weights
 from trainer.errors import ConfigError
 from trainer.files import Codes, ModelFile, Tokens
 from trainer.grids import NearestImages
-from trainer.models.base import ImageShape, LatentModel
+from trainer.models.base import Batch, ImageShape, LatentModel
 from trainer.models.build import load_model
 from trainer.models.vq_vae import VQVAE
 
@@ -18,6 +20,7 @@ __all__ = ["Codec"]
 
 # Values of one image batch: enough to keep the processor busy, little enough for any machine's memory.
 BATCH_VALUES = 2**21
+CLASSIFYING_SAMPLES = 8  # posterior samples that an image's class is decided on
 
 
 class Codec:
@@ -85,8 +88,29 @@ class Codec:
             )
         for begin in range(0, len(images), self._batch):
             # np.array copies: torch cannot take read-only or flipped arrays.
-            batch = torch.from_numpy(np.array(images[begin : begin + self._batch])).to(self._device)
-            yield batch.permute(0, 3, 1, 2).float() / 255
+            yield to_unit(torch.from_numpy(np.array(images[begin : begin + self._batch])).to(self._device))
+
+    @torch.inference_mode()
+    def classify(self, images: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """The class (N,) that explains each image best: the one under which its −ELBO is lowest, a bound on
+        −log p(x | class). For images whose class is not known.
+
+        Raises ConfigError for images of another shape, and if the model is not conditional.
+        """
+        if not self.classes:
+            raise ConfigError("This model is not conditional: it has no classes to choose from.")
+        best = [np.empty(0, np.int64)]
+        for x in self._batches(images):
+            costs = torch.stack([self._cost(x, label) for label in range(self.classes)], dim=1)
+            best.append(costs.argmin(1).cpu().numpy())
+        return np.concatenate(best)
+
+    def _cost(self, x: torch.Tensor, label: int) -> torch.Tensor:
+        """−ELBO (B,) of images under one class; every class meets the same noise."""
+        condition = one_hot(torch.full((len(x),), label, device=self._device), self.classes)
+        generator = torch.Generator(self._device).manual_seed(0)
+        losses = [self._model.loss(Batch(x, condition), generator) for _ in range(CLASSIFYING_SAMPLES)]
+        return torch.stack([one.reconstruction + (0 if one.kl is None else one.kl) for one in losses]).mean(0)
 
     @torch.inference_mode()
     def decode(self, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.uint8]:
@@ -172,15 +196,14 @@ class Codec:
         classes = self.classes
         if condition is None:
             if classes:
-                raise ConfigError("This model is conditional: say which class to decode.")
+                raise ConfigError("This model is conditional; say which class is meant.")
             return None
         if not classes:
-            raise ConfigError("This model is not conditional: it decodes a latent point without a class.")
-        weights = np.asarray(condition, np.float32)
-        if weights.shape not in ((classes,), (count, classes)) or not np.isfinite(weights).all():
+            raise ConfigError("This model is not conditional: no class can be asked of it.")
+        weights = class_weights(condition, classes)
+        if weights.shape not in ((classes,), (count, classes)):
             raise ConfigError(
-                f"A condition of this model has {classes} finite weights, one a class; "
-                f"this one has the shape {list(weights.shape)}."
+                f"One condition is wanted for all, or one for each of {count:,}; there are {len(weights):,}."
             )
         return torch.tensor(weights, device=self._device).expand(count, classes)
 

@@ -19,13 +19,14 @@ from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS, QUANTIZERS
 from trainer.models.levels import FEWEST, MOST, levels_of, nearest_codes
 from trainer.registry import Table
 
-__all__ = ["DEFAULT_SECONDS", "VARIATIONAL", "Config", "limits", "make_config", "preferences"]
+__all__ = ["CONDITIONAL", "DEFAULT_SECONDS", "VARIATIONAL", "Config", "limits", "make_config", "preferences"]
 
 DEFAULT_SECONDS = 60.0  # the budget where none is asked for
 DEFAULT_CODES = 512
 MAX_LAYERS = 8
 MAX_WIDTH = 8192
 VARIATIONAL = ["vae", "conditional-vae"]  # the families with a KL term
+CONDITIONAL = ["conditional-vae"]  # the families that are told the class
 
 
 def _extra(group: str, **more: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from trainer.batches import Split, to_unit
 from trainer.codec import BATCH_VALUES
+from trainer.conditions import check_labels
 from trainer.data.dataset import Images, Labels
 from trainer.errors import ConfigError
 from trainer.files import Tokens
@@ -93,8 +94,8 @@ def evaluate(
 ) -> Evaluation:
     """The quick figures of a model on images (N, H, W, C) uint8, in float32. The same seed gives the same figures.
 
-    A conditional model wants their labels (N,). Raises ConfigError if it has none, if the images are not of the
-    model's shape, or if there are none.
+    A conditional model wants their labels (N,). Raises ConfigError if it has none or others, if the images are not of
+    the model's shape, or if there are none.
     """
     check_images(model, images, labels)
     data = Split.resident(images, labels, next(model.parameters()).device)
@@ -120,10 +121,8 @@ def check_images(model: LatentModel, images: Images, labels: Labels | None) -> N
             f"This model is for images of {height}×{width}×{channels}; "
             f"there are {len(images)} of {'×'.join(map(str, images.shape[1:]))}."
         )
-    if model.classes and labels is None:
-        raise ConfigError("This model is conditional: it can only be measured on a data set with labels.")
-    if model.classes and labels is not None and int(labels.max()) >= model.classes:
-        raise ConfigError(f"This model knows {model.classes} classes, and the data set has more; choose its own.")
+    if model.classes:
+        check_labels(labels, model.classes)
 
 
 def pixel_variance(images: Images) -> float:

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from latentscope.background import Background
@@ -12,6 +14,7 @@ from latentscope.files.opening import kind_of, read_open_model, read_picture
 from latentscope.files.originals import Originals
 from latentscope.settings import Settings
 from latentscope.workspace import OpenModel, Workspace
+from trainer.conditions import Weights, pure
 from trainer.errors import TrainerError
 from trainer.files import write_model
 
@@ -102,12 +105,20 @@ class Documents(QObject):
             self.message.emit("An image can be encoded once a model is open and its decoder is loaded.", "warning")
             return
 
-        def encode() -> object:
-            return codec.encode(read_picture(path, codec.image_shape))[0][0]
+        def encode() -> tuple[NDArray[np.float32], Weights | None]:
+            picture = read_picture(path, codec.image_shape)
+            # Nobody says which class the picture is of, so a conditional model does.
+            condition = pure(int(codec.classify(picture)[0]), codec.classes) if codec.classes else None
+            return codec.encode(picture, condition)[0][0], condition
 
-        def take(z: object) -> None:
-            self._workspace.set_probe(z)  # type: ignore[arg-type]
-            self.message.emit(f"{path.name} was encoded; the probe is where the model puts it.", "info")
+        def take(found: tuple[NDArray[np.float32], Weights | None]) -> None:
+            z, condition = found
+            which = ""
+            if condition is not None and len(condition) == self._workspace.classes:
+                self._workspace.set_condition(condition)
+                which = f" as {self._workspace.condition_text}, which explains it best"
+            self._workspace.set_probe(z)
+            self.message.emit(f"{path.name} was encoded{which}; the probe is where the model puts it.", "info")
 
         self._submit("encode", encode, take)
 

@@ -2,7 +2,7 @@
 
 While the camera moves, the tiles that are there are drawn larger or smaller; when it has settled, those that are
 missing are decoded, the nearest to the middle first, and fade in. Tiles stay in a bounded cache until there is a new
-decoder.
+decoder. Where a conditional model is to decode another class, each tile stays until its successor takes its place.
 """
 
 import math
@@ -45,10 +45,13 @@ class AtlasLayer(QObject):
         super().__init__(parent)
         self._decoding = decoding
         self._scene: Scene | None = None
-        self._tiles: OrderedDict[Tile, tuple[Pictures, float]] = OrderedDict()  # with the moment each was decoded
+        self._tiles: OrderedDict[Tile, tuple[Pictures, float]] = OrderedDict()  # with the moment each came to be
+        self._outdated: set[Tile] = set()  # those that are still of another class than the one that is decoded now
         self._sheet = _Sheet()
         self._leaving = _Sheet()  # what is fading out, of another spacing or another decoder
         self._generation = 0
+        self._codec = decoding.codec
+        self._request = 0  # which one is under way; what an earlier one brings is not wanted any more
         self._waiting = False  # for pictures that were asked for
         self.sheets_made = 0  # for tests and benchmarks
         self._settle = QTimer(self, singleShot=True)
@@ -72,8 +75,10 @@ class AtlasLayer(QObject):
     def forget(self) -> None:
         """Another model is open: nothing of the old one may be seen."""
         self._generation += 1
+        self._request += 1
         self._waiting = False
         self._tiles.clear()
+        self._outdated.clear()
         self._sheet, self._leaving = _Sheet(), _Sheet()
         self._fade.stop()
 
@@ -94,9 +99,15 @@ class AtlasLayer(QObject):
     # --- decoding -------------------------------------------------------------------------------------------------
 
     def _renew(self) -> None:
-        """A new decoder: every tile is decoded again; until the first has come, the old ones stay on the screen."""
-        self._generation += 1
-        self._tiles.clear()
+        """A new decoder, or another class: every tile is decoded again; the old ones stay on the screen meanwhile."""
+        self._request += 1
+        if self._decoding.codec is self._codec:
+            self._outdated = set(self._tiles)
+        else:
+            self._codec = self._decoding.codec
+            self._generation += 1
+            self._tiles.clear()
+            self._outdated.clear()
         self._fill()
 
     def _give_up(self) -> None:
@@ -112,7 +123,7 @@ class AtlasLayer(QObject):
         span = span_in_view(scene.camera, tiled_region(scene.cloud, scene.plane), scene.plane.dimension)
         if span is None:
             return
-        missing = [tile for tile, _, _ in span.tiles() if tile not in self._tiles]
+        missing = [tile for tile, _, _ in span.tiles() if tile not in self._tiles or tile in self._outdated]
         if not missing:
             if self._sheet.span != span:
                 self._show(span, scene)
@@ -124,11 +135,12 @@ class AtlasLayer(QObject):
         order = np.argsort(np.hypot(*(centres - (scene.camera.x, scene.camera.y)).T), kind="stable")
         order = order[: max(1, REQUEST_VALUES // int(np.prod(codec.image_shape)))]
         asked = [missing[i] for i in order]
-        generation = self._generation
+        self._request += 1
+        request = self._request
 
         def deliver(pictures: Pictures, _: float) -> None:
             # The decoder may outlive the map.
-            if isValid(self) and generation == self._generation:
+            if isValid(self) and request == self._request:
                 self._take(asked, pictures)
 
         self._waiting = True
@@ -138,8 +150,10 @@ class AtlasLayer(QObject):
         self._waiting = False
         now = time.perf_counter()
         for tile, picture in zip(tiles, shrunk(pictures, TILE_SIDE), strict=True):
-            # A copy: a slice would keep its whole batch in memory for as long as one tile of it is kept.
-            self._tiles[tile] = (picture.copy(), now)
+            # A copy: a slice would keep its whole batch in memory for as long as one tile of it is kept. What takes the
+            # place of another picture does not fade in again, or the atlas would go dark while classes are mixed.
+            self._tiles[tile] = (picture.copy(), self._tiles[tile][1] if tile in self._outdated else now)
+        self._outdated.difference_update(tiles)
         scene = self._scene
         if scene is None:
             return
@@ -147,7 +161,7 @@ class AtlasLayer(QObject):
         # On a wall of screens one view may hold more tiles than the cache is meant to.
         most = max(CACHE_TILES, 2 * math.prod(span.shape)) if span else CACHE_TILES
         while len(self._tiles) > most:
-            self._tiles.popitem(last=False)
+            self._outdated.discard(self._tiles.popitem(last=False)[0])
         if span is not None:
             self._show(span, scene)
             self._settle.start(0)  # the next ones, after what else is waiting

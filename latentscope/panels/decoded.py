@@ -10,6 +10,7 @@ from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
 from latentscope.images import enlarged
 from latentscope.neighbours import nearest
+from latentscope.panels.elided import ElidedLabel
 from latentscope.panels.picture import PictureView
 from latentscope.theme import Theme, class_colours
 from latentscope.words import class_name, latent_text
@@ -34,6 +35,9 @@ class DecodedPanel(QWidget):
         self.coordinates = QLabel()
         self.coordinates.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.coordinates.setAccessibleName("Coordinates of the probe")
+        self.condition = ElidedLabel()
+        self.condition.setProperty("role", "heading")
+        self.condition.setAccessibleName("Class that is decoded")
         self.time = QLabel()
         self.time.setProperty("role", "muted")
         self.neighbours = NeighbourRow(workspace, originals, theme)
@@ -51,6 +55,7 @@ class DecodedPanel(QWidget):
         layout.setContentsMargins(12, 4, 12, 12)
         layout.setSpacing(8)
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.condition)
         layout.addLayout(facts)
         layout.addWidget(heading)
         layout.addWidget(self.neighbours)
@@ -79,8 +84,15 @@ class DecodedPanel(QWidget):
         # What fits beside the time in a narrow dock; the rest is in the tool tip.
         self.coordinates.setText(latent_text(probe, limit=3 if len(probe) == 3 else 2))
         self.coordinates.setToolTip(latent_text(probe, limit=64))
+        self._show_condition()
         self._decoding.request("probe", self._workspace.probe[None], self._show)
         self.neighbours.refresh()
+
+    def _show_condition(self) -> None:
+        """Name the class or the mixture under the picture."""
+        text = self._workspace.condition_text
+        self.condition.setVisible(bool(text))
+        self.condition.setText(text[:1].upper() + text[1:])
 
     def _give_up(self) -> None:
         if self._decoding.codec is None:

@@ -124,7 +124,6 @@ class FilmStripPanel(QWidget):
         self.steps_choice.blockSignals(False)
         self._way = path.points()
         self._decode()
-        self.title_changed.emit(self._ends_in_words())
 
     def toggle_play(self) -> None:
         if self.playing:
@@ -140,6 +139,8 @@ class FilmStripPanel(QWidget):
 
     def _ends_in_words(self) -> str:
         model, codes = self._workspace.model, self._workspace.codes
+        if self._workspace.classes:  # the codes of all classes lie in the same place
+            return f"{self.title}   {self._workspace.condition_text}"
         if model is None or codes is None or codes.labels is None:
             return self.title
         names = []
@@ -152,6 +153,7 @@ class FilmStripPanel(QWidget):
     def _decode(self) -> None:
         if self._workspace.path is not None:
             self._decoding.request("film strip", self._way, lambda pictures, _: self.frames.show_pictures(pictures))
+            self.title_changed.emit(self._ends_in_words())
             self._mark_probe()
 
     def _mark_probe(self) -> None:

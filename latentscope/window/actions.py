@@ -215,7 +215,7 @@ class WindowCommands:
 
     def export_image(self) -> None:
         picture = self._window.decoded.view.picture
-        note = latent_text(self._window.workspace.probe, limit=512)
+        note = self._with_class(latent_text(self._window.workspace.probe, limit=512))
         pictures = None if picture is None else picture[None]
         self._export("decoded image", lambda path, model: export_pictures(path, pictures, f"{model}, {note}"))
 
@@ -226,8 +226,12 @@ class WindowCommands:
             self._window.say("There is no path yet; Shift + drag on the map to draw one.", "warning")
             return
         ends = " to ".join(latent_text(point, limit=512) for point in path_shown.waypoints)
-        note = f"{path_shown.kind} path from {ends}"
+        note = self._with_class(f"{path_shown.kind} path from {ends}")
         self._export("film strip", lambda path, model: export_pictures(path, pictures, f"{model}, {note}"))
+
+    def _with_class(self, note: str) -> str:
+        name = self._window.workspace.condition_text
+        return f"{name}, {note}" if name else note
 
     def _export(self, what: str, save: Callable[[Path, str], None]) -> None:
         model = self._window.workspace.model

@@ -248,7 +248,12 @@ def test_help_lists_every_command_and_every_setting(monkeypatch: pytest.MonkeyPa
     options = call("fit", "--help").stdout
     for name in Config.model_fields:
         assert f"--{name.replace('_', '-')}" in options
-    for words in ("--no-reconstruction", "One of vae, autoencoder, vq-vae.", "From 1 to 512.", "Default: 0.003."):
+    for words in (
+        "--no-reconstruction",
+        "One of vae, conditional-vae, autoencoder, vq-vae.",
+        "From 1 to 512.",
+        "Default: 0.003.",
+    ):
         assert words in options
 
 

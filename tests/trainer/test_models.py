@@ -6,11 +6,12 @@ import torch
 from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Normal, kl_divergence
 
+from trainer.batches import one_hot
 from trainer.config import VARIATIONAL, Config, make_config
 from trainer.errors import ConfigError, ModelFileError
 from trainer.files import ModelFile
 from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
-from trainer.models.base import Batch
+from trainer.models.base import Batch, LatentModel
 from trainer.models.bernoulli import Bernoulli
 from trainer.models.build import build_model, load_model
 from trainer.models.gaussian import SIGMA, Gaussian
@@ -28,6 +29,11 @@ def images(shape: tuple[int, int, int], count: int = 4) -> torch.Tensor:
     return torch.rand((count, channels, height, width), generator=torch.Generator().manual_seed(1))
 
 
+def told(model: LatentModel, count: int) -> torch.Tensor | None:
+    """The classes 0, 1, 2, 0, … for a model that wants to know."""
+    return one_hot(torch.arange(count) % model.classes, model.classes) if model.classes else None
+
+
 def model_file(family: str = "vae", **settings: object) -> ModelFile:
     made = config(family=family, hidden=(16, 8), **settings)
     weights = {name: tensor.numpy().copy() for name, tensor in build_model(made, (8, 8, 1)).state_dict().items()}
@@ -41,18 +47,18 @@ def model_file(family: str = "vae", **settings: object) -> ModelFile:
 def test_every_model_takes_every_image_shape(
     family: str, network: str, likelihood: str, shape: tuple[int, int, int]
 ) -> None:
-    model = build_model(config(family=family, network=network, likelihood=likelihood, latent=3), shape)
+    model = build_model(config(family=family, network=network, likelihood=likelihood, latent=3), shape, classes=3)
     x = images(shape)
-    mean, logvar = model.encode(x)
+    mean, logvar = model.encode(x, told(model, 4))
     assert mean.shape == (4, 3)
     assert (logvar is None) == (family not in VARIATIONAL)
-    decoded = model.decode(mean)
+    decoded = model.decode(mean, told(model, 4))
     assert decoded.shape == x.shape
     assert 0 <= float(decoded.detach().min()) <= float(decoded.detach().max()) <= 1
-    loss = model.loss(Batch(x))
+    loss = model.loss(Batch(x, told(model, 4)))
     assert loss.total.ndim == 0
     assert loss.reconstruction.shape == (4,)
-    assert model.reconstruct(x).shape == x.shape
+    assert model.reconstruct(x, told(model, 4)).shape == x.shape
     loss.total.backward()
     assert all(weight.grad is not None and bool(weight.grad.isfinite().all()) for weight in model.parameters())
 
@@ -193,12 +199,13 @@ def test_a_seed_means_a_model_and_leaves_the_global_state_alone() -> None:
 @pytest.mark.parametrize("network", NETWORKS.names())
 def test_a_loaded_model_computes_what_the_saved_one_did(family: str, network: str) -> None:
     made = config(family=family, network=network, latent=3)
-    model, x = build_model(made, (7, 5, 1)).eval(), images((7, 5, 1))
+    model, x = build_model(made, (7, 5, 1), classes=3).eval(), images((7, 5, 1))
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    loaded = load_model(ModelFile(made, (7, 5, 1), (), weights, None, {}, {}))
+    loaded = load_model(ModelFile(made, (7, 5, 1), ("a", "b", "c"), weights, None, {}, {}))
     assert not loaded.training
-    torch.testing.assert_close(loaded.encode(x)[0], model.encode(x)[0])
-    torch.testing.assert_close(loaded.decode(torch.ones(1, 3)), model.decode(torch.ones(1, 3)))
+    torch.testing.assert_close(loaded.encode(x, told(model, 4))[0], model.encode(x, told(model, 4))[0])
+    z, condition = torch.ones(1, 3), told(model, 1)
+    torch.testing.assert_close(loaded.decode(z, condition), model.decode(z, condition))
 
 
 def test_a_loaded_model_does_not_share_the_files_memory() -> None:

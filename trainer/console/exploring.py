@@ -11,6 +11,8 @@ import typer
 from numpy.typing import NDArray
 
 from trainer.atomic import reason, write_atomically
+from trainer.conditions import Weights, check_labels, classes_of
+from trainer.console.conditions import Label, asked, asked_between, asked_in_turn
 from trainer.console.speech import explained, say
 from trainer.data import load_dataset
 from trainer.errors import ConfigError, ModelFileError, OutputError
@@ -49,9 +51,14 @@ def encode(
     ],
     data: Data = None,
     split: Annotated[str, typer.Option("--split", metavar="test|train", help="Which images.")] = "test",
+    label: Label = None,
     device: Device = "auto",
 ) -> None:
-    """Encode a data set's images and save their codes as NumPy arrays."""
+    """Encode a data set's images and save their codes as NumPy arrays.
+
+    A conditional model is told each image's label, or --label for all of them; of a data set without labels, the class
+    that explains the image best. The array [bold]condition[/bold] says which.
+    """
     if out.suffix.lower() != ".npz":
         raise OutputError(f"Codes are saved as NumPy arrays; give a name that ends with .npz instead of '{out.name}'.")
     if split not in ("test", "train"):
@@ -59,10 +66,20 @@ def encode(
     file, name = find_model(model)
     dataset = load_dataset(data or file.config.data)
     train = split == "train"
-    codec, images = make_codec(file, name, device), dataset.train_images if train else dataset.test_images
-    mean, logvar = codec.encode(images)
-    labels = dataset.train_labels if train else dataset.test_labels
+    images, labels = (
+        (dataset.train_images, dataset.train_labels) if train else (dataset.test_images, dataset.test_labels)
+    )
+    classes = classes_of(file.config, file.class_names)
+    condition = asked(file, label) if label is not None else None
+    if classes and label is None and labels is not None:
+        condition = np.eye(classes, dtype=np.float32)[check_labels(labels, classes)]
+    codec = make_codec(file, name, device)
+    if classes and condition is None:
+        condition = np.eye(classes, dtype=np.float32)[codec.classify(images)]
+    mean, logvar = codec.encode(images, condition)
     arrays: dict[str, Any] = {"mean": mean}
+    if condition is not None:
+        arrays["condition"] = np.broadcast_to(condition, (len(images), classes))
     if logvar is not None:
         arrays["logvar"] = logvar
     if codec.grid is not None:
@@ -83,13 +100,14 @@ def decode(
     model: Model,
     at: Annotated[str, typer.Option("--at", metavar="Z1,Z2,...", help="The latent point.", show_default=False)],
     out: Out,
+    label: Label = None,
     scale: Scale = None,
     device: Device = "auto",
 ) -> None:
     """Decode one latent point. Where it begins with a minus sign, write [bold]--at=-1,0[/bold]."""
     file, name = find_model(model)
     z = parse_point(at, "--at", file.config.latent)
-    draw("decode", file, name, z[None], 1, out, scale, device, at=at)
+    draw("decode", file, name, z[None], asked(file, label), 1, out, scale, device, at=at, label=label)
 
 
 @explained
@@ -100,6 +118,7 @@ def atlas(
     extent: Annotated[
         float, typer.Option("--extent", min=0, max=1e6, help="From minus this to this, in standard deviations.")
     ] = 3.0,
+    label: Label = None,
     scale: Scale = None,
     device: Device = "auto",
 ) -> None:
@@ -112,7 +131,7 @@ def atlas(
     rows = size if latent > 1 else 1
     plane = map_plane(latent, file.codes.mean if file.codes is not None else None)
     points = plane.to_latent(atlas_grid(size, extent)[:rows]).reshape(-1, latent)
-    draw("atlas", file, name, points, size, out, scale, device, extent=extent)
+    draw("atlas", file, name, points, asked(file, label), size, out, scale, device, extent=extent, label=label)
 
 
 @explained
@@ -125,14 +144,24 @@ def path(
         str, typer.Option("--kind", metavar="|".join(get_args(PathKind)), help="How the ends are joined.")
     ] = "linear",
     steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="Images in the strip.")] = 16,
+    label: Label = None,
+    to_label: Annotated[
+        str | None,
+        typer.Option("--to-label", metavar="CLASS", help="Go from --label to this class.", show_default=False),
+    ] = None,
     scale: Scale = None,
     device: Device = "auto",
 ) -> None:
-    """Decode the points between two latent points into a film strip."""
+    """Decode the points between two latent points into a film strip.
+
+    Of a conditional model also those between two classes: the same point --from and --to shows the classes alone.
+    """
     file, name = find_model(model)
+    condition = asked_between(file, label, to_label, steps)
     ends = [parse_point(text, option, file.config.latent) for text, option in ((start, "--from"), (end, "--to"))]
     join: Any = kind  # path_points says so if it is none
-    draw("path", file, name, path_points(ends, join, steps), steps, out, scale, device, start=start, end=end, kind=kind)
+    about = {"start": start, "end": end, "kind": kind, "label": label, "to_label": to_label}
+    draw("path", file, name, path_points(ends, join, steps), condition, steps, out, scale, device, **about)
 
 
 @explained
@@ -141,17 +170,25 @@ def sample(
     out: Out,
     count: Annotated[int, typer.Option("--count", min=1, max=10_000, help="How many images.")] = 64,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same latent points.")] = 0,
+    label: Label = None,
     scale: Scale = None,
     device: Device = "auto",
 ) -> None:
-    """Decode random latent points from the prior, the standard normal distribution."""
+    """Decode random latent points from the prior, the standard normal distribution.
+
+    A conditional model draws its classes in turn, or the one of --label.
+    """
     file, name = find_model(model)
     if file.codes is not None and file.codes.tokens is not None:
         raise ConfigError(
             f"{name} encodes images as grids of codes, and has no prior over such grids from which to draw one."
         )
     z = np.random.default_rng(seed).standard_normal((count, file.config.latent))
-    draw("sample", file, name, z, math.ceil(math.sqrt(count)), out, scale, device, seed=seed)
+    condition = asked_in_turn(file, label, count)
+    columns = math.ceil(math.sqrt(count))
+    if condition is not None and condition.ndim == 2 and len(file.class_names) <= 2 * columns:
+        columns = len(file.class_names)  # a column a class
+    draw("sample", file, name, z, condition, columns, out, scale, device, seed=seed, label=label)
 
 
 def find_model(path: Path) -> tuple[ModelFile, str]:
@@ -193,20 +230,22 @@ def draw(
     file: ModelFile,
     name: str,
     points: NDArray[np.float64],
+    condition: Weights | None,
     columns: int,
     out: Path,
     scale: int | None,
     device: str,
     **about: Any,
 ) -> None:
-    """Decode latent points (N, D) and save them as one picture."""
+    """Decode latent points (N, D), of conditional models under class weights (K,) or (N, K), and save one picture."""
     from trainer.pictures import check_png, fitting_scale, save_png, sheet, sheet_size
 
     scale = scale or fitting_scale(file.image_shape, DEFAULT_PIXELS[command])
     gap = 0 if command == "atlas" else max(1, max(file.image_shape) * scale // 28)
     check_png(out)  # this and the next: before anything is computed
     sheet_size(len(points), file.image_shape, columns, gap=gap, scale=scale)
-    images = make_codec(file, name, device).decode(points)
-    note = json.dumps({"command": command, "model": name} | about)
+    images = make_codec(file, name, device).decode(points, condition)
+    told = {key: value for key, value in about.items() if value is not None}
+    note = json.dumps({"command": command, "model": name} | told)
     save_png(out, sheet(images, columns, gap=gap, scale=scale), {"Description": note})
     say(f"The picture is {out}.")

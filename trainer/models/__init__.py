@@ -18,6 +18,13 @@ FAMILIES = Table(
         "trainer.models.vae",
     ),
     Choice(
+        "conditional-vae",
+        "Conditional VAE",
+        "A VAE that is told each image's class, so that the code holds what the class does not say: slant, width, "
+        "style. Needs labels.",
+        "trainer.models.conditional_vae",
+    ),
+    Choice(
         "autoencoder",
         "Autoencoder",
         "Encodes an image as one point. Reconstructs best, but leaves holes in its latent space.",

@@ -37,10 +37,13 @@ def make_encoder(config: Config, image_shape: ImageShape, outputs: int) -> nn.Mo
     return module
 
 
-def make_decoder(config: Config, image_shape: ImageShape, inputs: int) -> nn.Module:
-    """The config's network from latent points (B, inputs) to raw images (B, C, H, W)."""
+def make_decoder(config: Config, image_shape: ImageShape, inputs: int, classes: int = 0) -> nn.Module:
+    """The config's network from latent points (B, inputs) to raw images (B, C, H, W).
+
+    With ``classes`` it takes (B, inputs + classes), where the weights of the classes stand behind the latent point.
+    """
     network: Any = NETWORKS[config.network].load()
-    module: nn.Module = network.decoder(image_shape, config.hidden, inputs)
+    module: nn.Module = network.decoder(image_shape, config.hidden, inputs, classes)
     return module
 
 
@@ -102,7 +105,7 @@ def load_model(file: ModelFile, device: str | torch.device = "cpu") -> LatentMod
     try:
         expected = weight_shapes(file.config, file.image_shape, len(file.class_names))
     except ConfigError as error:
-        raise ModelFileError(f"The model file asks for too much memory. {error}") from None
+        raise ModelFileError(f"The model file asks for a model that cannot be made. {error}") from None
     for name, shape in expected.items():
         if name not in file.weights:
             raise ModelFileError(

@@ -24,11 +24,14 @@ def encoder(image_shape: ImageShape, hidden: Sequence[int] | None, outputs: int)
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(flat, DENSE), nn.SiLU(), nn.Linear(DENSE, outputs))
 
 
-def decoder(image_shape: ImageShape, hidden: Sequence[int] | None, inputs: int) -> nn.Module:
-    """A network from latent points (B, inputs) to raw images (B, C, H, W): the encoder's mirror image."""
+def decoder(image_shape: ImageShape, hidden: Sequence[int] | None, inputs: int, classes: int = 0) -> nn.Module:
+    """A network from latent points (B, inputs) to raw images (B, C, H, W): the encoder's mirror image.
+
+    With ``classes`` it takes (B, inputs + classes): their weights stand behind the latent point.
+    """
     channels, sizes = plan(image_shape, hidden)
     flat = channels[-1] * math.prod(sizes[-1])
-    layers: list[nn.Module] = [nn.Linear(inputs, DENSE), nn.SiLU(), nn.Linear(DENSE, flat), nn.SiLU()]
+    layers: list[nn.Module] = [nn.Linear(inputs + classes, DENSE), nn.SiLU(), nn.Linear(DENSE, flat), nn.SiLU()]
     layers.append(nn.Unflatten(1, (channels[-1], *sizes[-1])))
     widths = (*reversed(channels[:-1]), image_shape[2])
     for i, (before, width) in enumerate(zip(reversed(channels), widths, strict=True)):

@@ -6,7 +6,7 @@ Needs no torch.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from trainer.config import Config
+from trainer.config import CONDITIONAL, Config
 from trainer.data.dataset import Dataset, Images
 from trainer.errors import ConfigError
 from trainer.models import LIKELIHOODS
@@ -47,7 +47,7 @@ def _chunks(images: Images) -> Iterator[Images]:
 def check_fits(config: Config, data: Dataset | Traits) -> None:
     """Raises ConfigError, in one sentence, where the model cannot be trained on this data, or makes no sense there."""
     data = traits(data) if isinstance(data, Dataset) else data
-    if config.family == "conditional-vae" and not data.labelled:
+    if config.family in CONDITIONAL and not data.labelled:
         raise ConfigError(
             "A conditional model learns from labels, and this data set has none; choose another family or another "
             "data set."

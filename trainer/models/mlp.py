@@ -21,6 +21,9 @@ __all__ = ["Waves", "decoder", "encoder"]
 ENCODER_WIDTHS = (512, 256, 128)
 DECODER_WIDTHS = (512, 512)
 WAVES, MOST_INPUTS_FOR_WAVES = 64, 4
+# Radians: how far the phase of a wave goes, at first, over one standard deviation of the prior. Alone; and in a
+# conditional model, where the map of one class is smoother than a map of all classes is.
+SPREAD, SPREAD_OF_A_CLASS = 2.1, 1.0
 
 
 def encoder(image_shape: ImageShape, hidden: Sequence[int] | None, outputs: int) -> nn.Module:
@@ -29,15 +32,19 @@ def encoder(image_shape: ImageShape, hidden: Sequence[int] | None, outputs: int)
     return nn.Sequential(Centre(), nn.Flatten(), dense(math.prod(image_shape), *widths, outputs))
 
 
-def decoder(image_shape: ImageShape, hidden: Sequence[int] | None, inputs: int) -> nn.Module:
-    """A network from latent points (B, inputs) to raw images (B, C, H, W), through the encoder's layers in reverse."""
+def decoder(image_shape: ImageShape, hidden: Sequence[int] | None, inputs: int, classes: int = 0) -> nn.Module:
+    """A network from latent points (B, inputs) to raw images (B, C, H, W), through the encoder's layers in reverse.
+
+    With ``classes`` it takes (B, inputs + classes): their weights stand behind the latent point, and make no waves.
+    """
     widths = tuple(reversed(hidden)) if hidden else DECODER_WIDTHS
     height, width, channels = image_shape
     image = (*widths, math.prod(image_shape))
     if inputs <= MOST_INPUTS_FOR_WAVES:
-        layers = nn.Sequential(Waves(inputs, WAVES), dense(inputs + 2 * WAVES, *image))
+        spread = SPREAD_OF_A_CLASS if classes else SPREAD
+        layers = nn.Sequential(Waves(inputs, WAVES, spread), dense(inputs + classes + 2 * WAVES, *image))
     else:
-        layers = dense(inputs, *image)
+        layers = dense(inputs + classes, *image)
     return nn.Sequential(layers, nn.Unflatten(1, (channels, height, width)))
 
 
@@ -59,20 +66,20 @@ class Centre(nn.Module):
 class Waves(nn.Module):
     """Appends sines and cosines of latent points along directions that are learnt: (B, D) to (B, D + 2·count).
 
+    What follows the D columns of a latent point is passed on, and makes no waves.
+
     Dense layers learn functions of few inputs only coarsely; waves let them be fine, and a latent plane must be, to
     hold every digit (Tancik et al. 2020, "Fourier Features Let Networks Learn High Frequency Functions in Low
     Dimensional Domains", arXiv:2006.10739).
     """
 
-    SPREAD = 2.1  # radians: how far the phase of a wave goes, at first, over one standard deviation of the prior
-
-    def __init__(self, inputs: int, count: int) -> None:
+    def __init__(self, inputs: int, count: int, spread: float = SPREAD) -> None:
         super().__init__()
         self.directions = nn.Parameter(torch.empty(inputs, count))
-        most = self.SPREAD * math.sqrt(3 / inputs)  # uniform: on the meta device torch draws normals by its compiler
+        most = spread * math.sqrt(3 / inputs)  # uniform: on the meta device torch draws normals by its compiler
         nn.init.uniform_(self.directions, -most, most)
 
     def forward(self, z: Tensor) -> Tensor:
         with torch.autocast(z.device.type, enabled=False):  # a phase needs all its digits
-            phase = z @ self.directions
+            phase = z[:, : len(self.directions)] @ self.directions
         return torch.cat([z, phase.sin(), phase.cos()], dim=1)

@@ -68,11 +68,14 @@ def encoder(image_shape: ImageShape, hidden: Sequence[int] | None, outputs: int)
     return nn.Sequential(grid_encoder(image_shape, hidden, FLAT), nn.Flatten(), nn.ReLU(), nn.Linear(flat, outputs))
 
 
-def decoder(image_shape: ImageShape, hidden: Sequence[int] | None, inputs: int) -> nn.Module:
-    """A network from latent points (B, inputs) to raw images (B, C, H, W)."""
+def decoder(image_shape: ImageShape, hidden: Sequence[int] | None, inputs: int, classes: int = 0) -> nn.Module:
+    """A network from latent points (B, inputs) to raw images (B, C, H, W).
+
+    With ``classes`` it takes (B, inputs + classes): their weights stand behind the latent point.
+    """
     height, width = grid_shape(image_shape)
     return nn.Sequential(
-        nn.Linear(inputs, FLAT * height * width),
+        nn.Linear(inputs + classes, FLAT * height * width),
         nn.Unflatten(1, (FLAT, height, width)),
         grid_decoder(image_shape, hidden, FLAT),
     )

@@ -39,7 +39,7 @@ class VAE(LatentModel):
     def __init__(self, config: Config, image_shape: ImageShape, classes: int = 0) -> None:
         super().__init__(config, image_shape, classes)
         self.encoder = make_encoder(config, image_shape, 2 * config.latent)
-        self.decoder = make_decoder(config, image_shape, config.latent)
+        self.decoder = make_decoder(config, image_shape, config.latent, classes)
         self.likelihood = make_likelihood(config)
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
