@@ -58,6 +58,7 @@ class Companion(QObject):
         self.background = Background("companion", self)
         self.decoding = Decoding(self.background, self)
         self.workspace = CompanionWorkspace(main, self)
+        self.workspace.condition_changed.connect(lambda: self.decoding.set_condition(self.workspace.condition))
         self.map = MapView(self.workspace, self.decoding, theme, home)
         self.follower: Follower | None = None
 

@@ -44,6 +44,7 @@ class Links(QObject):
         workspace.probe_changed.connect(self._carry_probe)
         workspace.path_changed.connect(self._carry_path)
         workspace.classes_changed.connect(self._carry_classes)
+        workspace.condition_changed.connect(self._carry_condition)
         workspace.layers_changed.connect(self._carry_layers)
         main_map.camera_changed.connect(self._carry_camera)
         main_map.tool_changed.connect(self._carry_tool)
@@ -94,6 +95,7 @@ class Links(QObject):
         self._carry_probe()
         self._carry_path()
         self._carry_classes()
+        self._carry_condition()
         self._carry_camera()
         self._map.refit()
         self.aligned.emit()
@@ -170,10 +172,20 @@ class Links(QObject):
 
     def _carry_classes(self) -> None:
         """A class is hidden in every model that has classes of the same names."""
-        main = self._workspace.model
         for one in self._companions:
-            same = main is not None and one.model is not None and main.file.class_names == one.model.file.class_names
+            same = self._same_classes(one)
             one.workspace.set_hidden_classes(self._workspace.hidden_classes if same else frozenset())
+
+    def _carry_condition(self) -> None:
+        """What a conditional model decodes, every other of the same classes decodes, too."""
+        condition = self._workspace.condition
+        for one in self._companions:
+            if condition is not None and self._same_classes(one):
+                one.workspace.set_condition(condition)
+
+    def _same_classes(self, one: Companion) -> bool:
+        main = self._workspace.model
+        return main is not None and one.model is not None and main.file.class_names == one.model.file.class_names
 
     def _carry_layers(self) -> None:
         for one in self._companions:

@@ -26,7 +26,7 @@ from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points import PointsLayer
 from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.probe import ProbeOverlay
-from latentscope.map.scene import BaseLayer, Overlay, Scene, colour
+from latentscope.map.scene import BaseLayer, Overlay, Scene, colour, faint_classes
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
 from latentscope.theme import Theme
@@ -84,6 +84,7 @@ class MapCanvas(QWidget):
         workspace.snapshot_changed.connect(self._take_snapshot)
         workspace.plane_changed.connect(self._change_plane)
         workspace.classes_changed.connect(self._refresh)
+        workspace.condition_changed.connect(self._follow_condition)
         workspace.layers_changed.connect(self._refresh)
         workspace.probe_changed.connect(self._move_probe)
         workspace.path_changed.connect(self._change_path)
@@ -249,6 +250,10 @@ class MapCanvas(QWidget):
         self.atlas.follow(self._scene if self._workspace.model else None)
         self._expire()
 
+    def _follow_condition(self) -> None:
+        if faint_classes(self._workspace.condition) != self._scene.faint:
+            self._refresh()
+
     def _expire(self) -> None:
         self.base.expire()
         self.update()
@@ -286,6 +291,7 @@ class MapCanvas(QWidget):
             layers=workspace.layers,
             probe=workspace.probe if model else None,
             path=workspace.path,
+            faint=faint_classes(workspace.condition),
             moving=self._settle.isActive(),
             axes=workspace.still_plane,
         )

@@ -19,7 +19,7 @@ __all__ = ["PointsLayer", "point_colours", "point_radius"]
 POINT_RADIUS = 2.2
 # A point grows with the fourth root of the zoom, so that one that stands alone is seen, up to this many times.
 MOST_GROWTH = 2.0
-POINT_OPACITY = 0.8
+POINT_OPACITY, FAINT_OPACITY = 0.8, 0.16
 # What drawing the points may take while the camera moves, of the 16.7 ms of a frame.
 BUDGET_MS = 9.0
 # How much an image of a moment ago may be stretched, and how much of the view it must cover.
@@ -46,7 +46,7 @@ class PointsLayer:
         self.rough = False
         if not scene.layers.points or not len(scene.cloud.index):
             return
-        content = (scene.cloud, scene.hidden, scene.theme, scene.class_count, scene.camera.ratio)
+        content = (scene.cloud, scene.hidden, scene.theme, scene.class_count, scene.faint, scene.camera.ratio)
         if content == self._content and scene.camera == self._camera:
             draw_unscaled(painter, self._image, scene.camera.ratio)
         elif scene.moving and content == self._content and self._ms > self.budget_ms and self._nearly(scene.camera):
@@ -71,16 +71,24 @@ class PointsLayer:
 
     def _draw(self, scene: Scene) -> QImage:
         start = time.perf_counter()
-        camera, cloud = scene.camera, scene.cloud
+        cloud = scene.cloud
         shown = cloud.shown(scene.hidden)
-        device = camera.to_pixel(cloud.position[shown]) * camera.ratio
-        colours = point_colours(cloud.label[shown], scene)
-        width, height = camera.device_size
-        stamps = disc_stamps(point_radius(scene) * camera.ratio, POINT_OPACITY)
-        image = picture_of(draw_discs(device[:, 0], device[:, 1], colours, stamps, width, height))
+        image = self._discs(scene, shown & cloud.shown(scene.faint), POINT_OPACITY)
+        if scene.faint:
+            above, image = image, self._discs(scene, shown & ~cloud.shown(scene.faint), FAINT_OPACITY)
+            with QPainter(image) as painter:
+                painter.drawImage(0, 0, above)
         self._ms = (time.perf_counter() - start) * 1000
         self.drawn += 1
         return image
+
+    @staticmethod
+    def _discs(scene: Scene, rows: NDArray[np.bool_], opacity: float) -> QImage:
+        camera, cloud = scene.camera, scene.cloud
+        device = camera.to_pixel(cloud.position[rows]) * camera.ratio
+        stamps = disc_stamps(point_radius(scene) * camera.ratio, opacity)
+        colours = point_colours(cloud.label[rows], scene)
+        return picture_of(draw_discs(device[:, 0], device[:, 1], colours, stamps, *camera.device_size))
 
 
 def point_radius(scene: Scene) -> float:

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QFont, QPainter, QRegion
 from latentscope.map.camera import Camera
 from latentscope.map.cloud import Cloud
 from latentscope.theme import Theme
-from latentscope.workspace import LatentPath, Layers
+from latentscope.workspace import Condition, LatentPath, Layers
 from trainer.geometry import Plane
 
-__all__ = ["BaseLayer", "Overlay", "Scene", "colour"]
+__all__ = ["BaseLayer", "Overlay", "Scene", "colour", "faint_classes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +30,14 @@ class Scene:
     layers: Layers
     probe: NDArray[np.float64] | None
     path: LatentPath | None
+    faint: frozenset[int] = frozenset()  # classes that a conditional model is not asked for: its atlas is not theirs
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
+
+
+def faint_classes(condition: Condition | None) -> frozenset[int]:
+    """Those that have no part in what a conditional model decodes; none of a model that is not conditional."""
+    return frozenset(label for label, weight in enumerate(condition or ()) if weight == 0)
 
 
 class BaseLayer(Protocol):

@@ -1,6 +1,6 @@
 """Small real things for the tests of the window: a model of 8 × 8 images with a map of three classes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -32,6 +32,21 @@ def model_file() -> ModelFile:
     mean = np.random.default_rng(0).normal(0, 0.1, (90, 2)) + np.stack([(labels - 1) * 2, np.zeros(90)], axis=1)
     codes = Codes(mean.astype(np.float32), np.zeros((90, 2), np.float32), labels.astype(np.int64))
     return ModelFile(config, (8, 8, 1), ("a", "b", "c"), weights, codes, figures={"negative_elbo": 12.34})
+
+
+@pytest.fixture(scope="session")
+def make_conditional() -> Callable[..., ModelFile]:
+    """Makes untrained conditional models of 8 × 8 images, with one code for each class."""
+    from trainer.models.build import build_model
+
+    def make(names: tuple[str, ...] = ("a", "b", "c")) -> ModelFile:
+        config = make_config({"data": "digits", "hidden": [16], "epochs": 1, "family": "conditional-vae"})
+        model = build_model(config, (8, 8, 1), classes=len(names))
+        weights = {name: value.numpy() for name, value in model.state_dict().items()}
+        mean = np.random.default_rng(0).normal(0, 1, (len(names), 2)).astype(np.float32)
+        return ModelFile(config, (8, 8, 1), names, weights, Codes(mean, None, np.arange(len(names))))
+
+    return make
 
 
 @pytest.fixture

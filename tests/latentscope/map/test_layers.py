@@ -57,6 +57,19 @@ def test_points_have_their_class_s_colour_where_they_are(
     assert other.sum() == pytest.approx(3 * np.pi * (point_radius(scene) * ratio) ** 2, rel=0.5)
 
 
+def test_classes_that_are_not_decoded_are_faint_and_lie_below(make_scene: MakeScene, rgb: Rgb) -> None:
+    scene = make_scene(faint=frozenset({0, 2}))
+    pixels, plain = rgb(painted(PointsLayer(), scene)), rgb(painted(PointsLayer(), make_scene()))
+    assert np.array_equal(pixels[150, 200], plain[150, 200])
+    background = QColor(DARK.map_background)
+    ground = np.array([background.red(), background.green(), background.blue()])
+    for x in (100, 300):
+        assert 0 < np.abs(pixels[150, x] - ground).sum() < 0.4 * np.abs(plain[150, x] - ground).sum()
+    same = Codes(np.zeros((2, 2), np.float32), None, np.array([0, 1]))
+    above = rgb(painted(PointsLayer(), make_scene(codes=same, faint=frozenset({0}))))[150, 200]
+    assert np.abs(above - class_colours(3, DARK)[1]).max() < 60
+
+
 def test_hidden_classes_and_hidden_points_are_not_drawn(make_scene: MakeScene, rgb: Rgb) -> None:
     pixels = rgb(painted(PointsLayer(), make_scene(hidden=frozenset({1}))))
     seen = far_from(DARK.map_background, pixels)
