@@ -67,8 +67,11 @@ def compare(window: MainWindow, qtbot: QtBot, *sources: Path | Run) -> list[Comp
     return window.compare.companions
 
 
-def check_pictures(window: MainWindow) -> None:
+def check_pictures(window: MainWindow, qtbot: QtBot) -> None:
     """What the captions show is what the codecs make of places that correspond."""
+    # On a busy machine a decoder may be timed as too slow to answer at once.
+    workers = [window.decoder_thread, *(companion.background for companion in window.compare.companions)]
+    qtbot.waitUntil(lambda: not any(worker.busy() for worker in workers))
     main = window.workspace.probe
     assert window.decoding.codec is not None
     assert np.array_equal(window.compare.main_caption.picture, window.decoding.codec.decode(main[None])[0])
@@ -96,14 +99,14 @@ def test_a_drag_over_either_map_decodes_on_both(digits: MainWindow, models: dict
     ]
     assert digits.compare.captions[1].text.note == "aligned"
     assert digits.map.size() == companion.map.size()
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
     Hand(digits).drag((0.0, 0.0), (1.0, -0.5))
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
     middle = companion.map.rect().center()
     drag(companion.map, middle, middle + QPoint(60, 40))
     place = companion.map.camera.to_map((middle.x() + 60, middle.y() + 40))
     assert np.allclose(companion.workspace.probe, companion.workspace.plane.to_latent(place))
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
     assert np.array_equal(digits.decoded.view.picture, digits.compare.main_caption.picture)
 
 
@@ -134,7 +137,7 @@ def test_the_view_is_one(digits: MainWindow, models: dict[str, Path], qtbot: QtB
             alignment = companion.alignment
             assert alignment is not None
             assert np.allclose(companion.map.camera.to_pixel(place / alignment.scale), wanted)
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
     digits.action("reset-view").trigger()
     qtbot.waitUntil(digits.is_settled)
     for view in (digits.map, one.map, two.map):
@@ -219,7 +222,7 @@ def test_the_wipe(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> 
     divider.setFocus()
     QTest.keyClick(divider, Qt.Key.Key_Right, SHIFT)
     assert 0.1 < stage.share < 0.2
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
     digits.action("compare-wipe").trigger()
     assert not stage.wipe
     assert stage.childAt(corner + left) is digits.map
@@ -257,7 +260,7 @@ def test_a_damaged_file_says_so_and_the_rest_stays(
     assert len(digits.compare.companions) == 1
     digits.compare.open([tmp_path / "nowhere.safetensors"])
     qtbot.waitUntil(lambda: "nowhere" in digits.message_bar.text)
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
 
 
 def test_three_are_the_most(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
@@ -290,7 +293,7 @@ def test_models_of_other_dimensions_and_data(
     (deeper,) = compare(window, qtbot, models["deeper"])
     assert window.compare.captions[1].text.note == "aligned"
     window.action("plane-axes").trigger()
-    check_pictures(window)
+    check_pictures(window, qtbot)
     assert not np.array_equal(deeper.workspace.plane.u, window.workspace.plane.u)
 
 
@@ -302,7 +305,7 @@ def test_another_main_model_is_linked_anew(digits: MainWindow, models: dict[str,
     assert digits.compare.captions[1].text.note == "aligned on the map"
     assert companion.alignment is not None
     assert companion.alignment.reference.dimension == 5
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
 
 
 def test_files_dropped_with_alt_or_together_are_compared(
@@ -360,7 +363,7 @@ def test_runs_that_have_not_begun_form_their_maps_as_they_are_trained(
     qtbot.waitUntil(lambda: all(one.model is not None for one in window.compare.companions), timeout=20_000)
     assert [caption.text.title for caption in window.compare.captions] == ["a", "b", "c"]
     assert window.compare.captions[1].text.note == "aligned"
-    check_pictures(window)
+    check_pictures(window, qtbot)
     newer = replace(source, figures={"negative_elbo": 11.1})
     runs[1].model_path.unlink()
     newest = sorted(runs[1].snapshots_folder.iterdir())[-1]
@@ -414,7 +417,7 @@ def test_while_the_film_of_the_open_run_is_shown_the_other_map_stays_as_it_lies(
     qtbot.waitUntil(digits.is_settled)
     assert np.array_equal(companion.map.cloud.position, places)
     assert companion.workspace.plane is plane
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
     middle = companion.map.rect().center()
     drag(companion.map, middle, middle + QPoint(40, 40))
-    check_pictures(digits)
+    check_pictures(digits, qtbot)
