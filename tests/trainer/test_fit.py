@@ -79,7 +79,7 @@ def test_an_autoencoder_tells_no_kl(tmp_path: Path, digits: Dataset) -> None:
     assert all(event.kl is None for event in events if isinstance(event, Step | Snapshot))
     finished = last(events, Finished)
     assert isinstance(finished, Finished)
-    assert finished.figures.keys() == {"reconstruction", "mse"}
+    assert finished.figures.keys() == {"reconstruction", "mse", "mse_over_variance"}
 
 
 def test_steps_tell_the_truth(tmp_path: Path, digits: Dataset, often: None) -> None:
