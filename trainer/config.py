@@ -2,8 +2,8 @@
 
 A field's ``title`` and ``description`` are its label and help text, its ``ge``/``le`` are its limits, and its
 ``json_schema_extra`` says where the form puts it: ``group`` (a heading), ``unit``, ``families`` (which families it
-means anything to; absent: all), ``unless`` (another setting and its value that leave this one without a meaning) and
-``advanced`` (folded away at first).
+means anything to; absent: all), ``unless`` (another setting and its value that leave this one without a meaning),
+``advanced`` (folded away at first) and ``empty`` (what no value means, in a word).
 """
 
 import reprlib
@@ -119,7 +119,7 @@ class Config(BaseModel):
         title="Capacity",
         description="Instead of the KL itself, its distance from a target is weighted by β; the target rises from 0 "
         "to this over the first half of the training. Empty: off.",
-        json_schema_extra=_extra("Loss", families=VARIATIONAL, advanced=True, unit="nats"),
+        json_schema_extra=_extra("Loss", families=VARIATIONAL, advanced=True, unit="nats", empty="off"),
     )
     total_correlation: float = Field(
         1.0,
@@ -191,13 +191,13 @@ class Config(BaseModel):
         description="The same seed and the same settings give the same model.",
         json_schema_extra=_extra("Budget"),
     )
-    batch: int = Field(
-        512,
+    batch: int | None = Field(
+        None,
         ge=1,
         le=65536,
         title="Batch size",
-        description="Images a step.",
-        json_schema_extra=_extra("Optimiser", advanced=True),
+        description="Images a step. Empty: smaller where the training is short or the images are few.",
+        json_schema_extra=_extra("Optimiser", advanced=True, empty="auto"),
     )
     learning_rate: float = Field(
         3e-3,

@@ -9,6 +9,8 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 
+import numpy as np
+
 from trainer.batches import Batches, Split
 from trainer.checkpoint import Checkpoint, describe, load_checkpoint, save_checkpoint
 from trainer.config import Config
@@ -33,7 +35,7 @@ from trainer.learner import Learner
 from trainer.models.fits import check_fits
 from trainer.portrait import portrait
 from trainer.run import EventLog, Run, clear_control, read_control, status
-from trainer.schedule import Budget, Clock, Timer, learning_rate
+from trainer.schedule import Budget, Clock, Timer, batch_size, learning_rate
 from trainer.tally import Tally
 
 __all__ = ["fit"]
@@ -91,7 +93,9 @@ class Training:
         self.clock = Clock(checkpoint.seconds if checkpoint else 0.0)
         device = self.learner.device
         train = Split.resident(dataset.train_images, dataset.train_labels, device)
-        self.batches = Batches(train, config.batch, config.seed)
+        self.batches = Batches(train, batch_size(config, len(train)), config.seed)
+        if checkpoint is None and config.reconstruction:  # without that term nothing of the data is to be seen
+            self.learner.start_at(dataset.train_images.mean(0, dtype=np.float32) / 255)
         self.test = Split.resident(dataset.test_images, dataset.test_labels, device)
         self.budget = Budget(config, self.batches.steps_per_epoch)
         self.tally = Tally()

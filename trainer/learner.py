@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.adam import Adam, Average
@@ -35,6 +36,11 @@ class Learner:
         self._generator = torch.Generator(self.device)
         self._adam = Adam(self.model.named_parameters())
         self._mean = Average(self.model, self.average)
+
+    def start_at(self, mean: NDArray[np.float32]) -> None:
+        """Begin with decoders that make the mean image (H, W, C), in [0, 1]."""
+        for model in (self.model, self.average):
+            model.start_at(torch.tensor(mean, device=self.device).permute(2, 0, 1))
 
     def autocast(self) -> torch.autocast:
         """The context in which the model computes at this learner's precision."""

@@ -33,7 +33,7 @@ def portrait(
     images = learner.steps * batch
     record: dict[str, Any] = {
         "data": dataset.name,
-        "recipe": recipe(config),
+        "recipe": recipe(config, batch),
         "images": len(dataset.train_images),
         "test_images": len(dataset.test_images),
         "steps": learner.steps,
@@ -66,13 +66,13 @@ def portrait(
     )
 
 
-def recipe(config: Config) -> str:
-    """How a model is trained, in words."""
+def recipe(config: Config, batch: int) -> str:
+    """How a model is trained in batches of so many images, in words."""
     widths = "-".join(map(str, config.hidden)) if config.hidden else "of the default widths"
     budget = f"{config.seconds:g} s" if config.seconds is not None else f"{config.epochs} epochs"
     return (
         f"{config.family}, {config.network} {widths}, latent dimension {config.latent}, "
         f"{config.likelihood} likelihood, β = {config.beta:g}{'' if config.reconstruction else ', no reconstruction'}; "
-        f"{budget} of Adam in batches of {config.batch}, learning rate up to {config.learning_rate:g} with warm-up and "
+        f"{budget} of Adam in batches of {batch}, learning rate up to {config.learning_rate:g} with warm-up and "
         f"cosine, averaged weights, seed {config.seed}"
     )

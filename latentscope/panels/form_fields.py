@@ -103,16 +103,15 @@ class SwitchEdit(QCheckBox):
 class NumberEdit(QLineEdit):
     """A number that may be of any size: 4, 0.002, 1e-3. What is no number is left for the config to refuse.
 
-    Where a setting may be absent, no text means that it is.
+    Where a setting may be absent, no text means that it is, and ``empty`` says what that comes to, in a word.
     """
 
     changed = Signal()
 
-    def __init__(self, optional: bool = False) -> None:
+    def __init__(self, empty: str = "") -> None:
         super().__init__()
-        self._optional = optional
-        if optional:
-            self.setPlaceholderText("off")
+        self._optional = bool(empty)
+        self.setPlaceholderText(empty)
         self.textChanged.connect(self.changed)
 
     def value(self) -> float | str | None:
@@ -179,7 +178,9 @@ def _kind(field: FieldInfo) -> Any:
     return get_origin(kinds[0]) or kinds[0]
 
 
-def _whole(name: str, field: FieldInfo) -> WholeEdit:
+def _whole(name: str, field: FieldInfo) -> Editor:
+    if "empty" in extra(field):
+        return NumberEdit(str(extra(field)["empty"]))
     least, most = limits(name)
     return WholeEdit(int(least or 0), int(most or MAX_INT), str(extra(field).get("unit", "")))
 
@@ -188,6 +189,6 @@ def _whole(name: str, field: FieldInfo) -> WholeEdit:
 EDITORS: dict[Any, Callable[[str, FieldInfo], Editor]] = {
     bool: lambda name, field: SwitchEdit(),
     int: _whole,
-    float: lambda name, field: NumberEdit(optional=field.default is None),
+    float: lambda name, field: NumberEdit(str(extra(field).get("empty", ""))),
     tuple: lambda name, field: WidthsEdit(),
 }

@@ -249,3 +249,16 @@ def test_a_model_too_large_is_refused_before_memory_is_taken(
         build_model(config(hidden=widths), shape)
     with pytest.raises(ModelFileError, match="500,000,000 parameters"):
         load_model(ModelFile(config(hidden=widths), shape, (), {}, None, {}, {}))
+
+
+@pytest.mark.parametrize("network", NETWORKS.names())
+def test_a_decoder_begins_at_the_mean_image(network: str) -> None:
+    mean = torch.zeros(3, 8, 8)
+    mean[0], mean[1, 2:5] = 0.8, 0.5
+    model = build_model(config(network=network, latent=5), (8, 8, 3)).eval()
+    with torch.no_grad():
+        before = (model.decode(torch.zeros(1, 5))[0].mean((1, 2)) - mean.mean((1, 2))).abs()
+        model.start_at(mean)
+        after = (model.decode(torch.zeros(1, 5))[0].mean((1, 2)) - mean.mean((1, 2))).abs()
+    assert (after < 0.1).all()
+    assert after.sum() < before.sum() / 2

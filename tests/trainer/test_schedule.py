@@ -4,7 +4,16 @@ from itertools import pairwise
 import pytest
 
 from trainer.config import make_config
-from trainer.schedule import WARM_UP, Budget, Clock, Timer, learning_rate
+from trainer.schedule import (
+    LARGEST_BATCH,
+    SMALLEST_BATCH,
+    WARM_UP,
+    Budget,
+    Clock,
+    Timer,
+    batch_size,
+    learning_rate,
+)
 
 
 class FakeTime:
@@ -95,3 +104,22 @@ def test_a_timer_is_generous_at_first_and_never_pauses_for_long(clock_work: Fake
     assert max(gaps) < 6
     assert all(later > earlier - 0.05 for earlier, later in pairwise(gaps[1:]))
     assert 0.18 * len(moments) < 0.09 * 60
+
+
+@pytest.mark.parametrize(
+    ("budget", "images", "size"),
+    [
+        ({"seconds": 60}, 60_000, LARGEST_BATCH),
+        ({"seconds": 20}, 60_000, 256),
+        ({"seconds": 5}, 60_000, 128),
+        ({"epochs": 100}, 60_000, LARGEST_BATCH),
+        ({"epochs": 5}, 60_000, 128),
+        ({"seconds": 60}, 1_437, SMALLEST_BATCH),
+        ({"epochs": 1}, 1_437, SMALLEST_BATCH),
+        ({"seconds": 60}, 5, 5),
+        ({"seconds": 5, "batch": 400}, 60_000, 400),
+        ({"seconds": 60, "batch": 400}, 300, 300),
+    ],
+)
+def test_a_short_training_or_few_images_get_small_batches(budget: dict[str, float], images: int, size: int) -> None:
+    assert batch_size(make_config(budget), images) == size

@@ -24,6 +24,7 @@ from trainer.errors import ConfigError, RunError
 from trainer.events import Event, Finished, Stopped, to_json
 from trainer.models import unit
 from trainer.models.fits import check_fits
+from trainer.presets import PRESETS, preset_settings
 from trainer.run import (
     EventLog,
     Run,
@@ -37,6 +38,8 @@ from trainer.run import (
 )
 
 __all__ = ["fit", "resume"]
+
+PRESET_HELP = " ".join(f"[bold]{preset.name}[/bold]: {preset.expect}" for preset in PRESETS.values())
 
 Json = Annotated[bool, typer.Option("--json", help="Print each event as one line of JSON on stdout.")]
 Nice = Annotated[bool, typer.Option("--nice", help="Work at low priority, so that the computer stays responsive.")]
@@ -53,20 +56,24 @@ def fit(
     config_file: Annotated[
         Path | None, typer.Option("--config", metavar="FILE.json", help="Settings; options given beside it win.")
     ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="|".join(PRESETS), help=f"How well. {PRESET_HELP}")
+    ] = None,
     as_json: Json = False,
     nice: Nice = False,
     parent: Parent = None,
     **settings: Any,
 ) -> None:
-    """Train a new model. Without a budget in seconds or epochs it trains for a minute.
+    """Train a new model. Without a preset or a budget in seconds or epochs it trains for a minute.
 
     Ctrl+C stops it with a checkpoint, from which [bold]resume[/bold] goes on.
     """
     given = parse_settings(settings)
-    asked = read_settings(config_file) if config_file else {}
-    if {"seconds", "epochs"} & given.keys():  # a budget on the command line takes the place of the file's
-        asked = {name: value for name, value in asked.items() if name not in ("seconds", "epochs")}
-    asked |= given
+    asked: dict[str, Any] = {}
+    for newer in (read_settings(config_file) if config_file else {}, preset_settings(preset) if preset else {}, given):
+        if {"seconds", "epochs"} & newer.keys():  # one budget takes the place of the other
+            asked = {name: value for name, value in asked.items() if name not in ("seconds", "epochs")}
+        asked |= newer
     if asked.get("seconds") is None and asked.get("epochs") is None:
         asked["seconds"] = DEFAULT_SECONDS
     config = make_config(asked)

@@ -11,6 +11,7 @@ from peer.torch_loop import Network, train
 from trainer.config import make_config
 from trainer.models.base import Batch, LatentModel
 from trainer.models.build import build_model
+from trainer.schedule import batch_size
 
 __all__ = ["Ours"]
 
@@ -36,7 +37,11 @@ def main() -> None:
     course = Course()
     torch.manual_seed(course.seed)
     config = make_config({"epochs": course.epochs, "seed": course.seed})
-    train(Ours(build_model(config, course.dataset.image_shape)), course, config.batch)
+    train(
+        Ours(build_model(config, course.dataset.image_shape)),
+        course,
+        batch_size(config, len(course.dataset.train_images)),
+    )
 
 
 if __name__ == "__main__":

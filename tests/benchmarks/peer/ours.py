@@ -11,6 +11,7 @@ from peer.course import Mark
 from peer.elbo import negative_elbo
 from trainer.events import Epoch, Event, Finished, Snapshot, Started, from_json
 from trainer.run import open_run, read_config
+from trainer.schedule import batch_size
 
 __all__ = ["bound_of_file", "command", "marks"]
 
@@ -44,9 +45,8 @@ def marks(
     in the run's own time, the snapshots and checkpoints in it.
     """
     told: list[tuple[float, Event]] = [(s, event) for s, line in lines if (event := from_json(line)) is not None]
-    batch = read_config(open_run(folder)).batch
     total = next(event.train_images for _, event in told if isinstance(event, Started))
-    batch = min(batch, total)
+    batch = batch_size(read_config(open_run(folder)), total)
 
     def mark(seconds: float, step: int, path: Path) -> Mark:
         return Mark(seconds, step * batch, step * batch / total, bound_of_file(path, images))
