@@ -37,7 +37,6 @@ def test_training_learns_and_writes_the_run_folder(tmp_path: Path, digits: Datas
     assert EventReader(run).poll() == events
     first = next(event for event in events if isinstance(event, Snapshot))
     assert first.step == 0
-    assert first.reconstruction < 40  # about the mean image, where grey would cost 44
     assert events[-1].figures["reconstruction"] < first.reconstruction - 2
     assert events[-1].step == 30 * (1437 // 128)
     assert status(run) == "finished"
