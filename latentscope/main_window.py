@@ -17,12 +17,15 @@ from latentscope.files.documents import Documents
 from latentscope.files.opening import kind_of
 from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
+from latentscope.panels.collapse import CollapsePanel
 from latentscope.panels.condition_rail import ConditionRail
 from latentscope.panels.decoded import DecodedPanel
+from latentscope.panels.evaluation import EvaluationPanel
 from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.legend import LegendPanel
 from latentscope.panels.runs import RunsPanel
 from latentscope.panels.training import TrainingPanel
+from latentscope.runs.evaluating import Evaluating
 from latentscope.runs.film import Film
 from latentscope.runs.overlay import Overlay
 from latentscope.runs.queue import RunQueue
@@ -45,7 +48,7 @@ from trainer.errors import ConfigError
 
 __all__ = ["MainWindow"]
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 LAYERS_KEY = "map/layers"
 TABLE_SIZE = QSize(1180, 560)  # px: of the runs as a table
 LOWER_DOCK = 380, 540  # px: the least and the largest height of classes, training and runs at the first start
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self.workspace, self.decoding, self.originals, self.decoder_thread, settings, self)
         self.training = Training(parent=self)
         self.queue = RunQueue(self.training, self)
+        self.evaluating = Evaluating(parent=self)
         self.overlay = Overlay(self.training, self)
         self.film_thread = Background("film", self)
         self.stock = Stock(self.film_thread, self)
@@ -84,6 +88,8 @@ class MainWindow(QMainWindow):
         self.message_bar = MessageBar(self.theme)
         self.card = PointCard(self.workspace, self.theme, self.map)
         self.decoded = DecodedPanel(self.workspace, self.decoding, self.originals, self.theme)
+        self.evaluation = EvaluationPanel(self.workspace, self.evaluating, self.theme, lambda: self.documents.data)
+        self.collapse = CollapsePanel(self.workspace, self.theme)
         self.legend = LegendPanel(self.workspace, self.theme)
         self.condition_rail = ConditionRail(self.workspace, self.decoding, self.theme)
         self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.theme)
@@ -168,6 +174,8 @@ class MainWindow(QMainWindow):
             panel.title: add_dock(self, panel, panel.title, area, getattr(panel, "header", None))
             for panel, area in (
                 (self.decoded, right),
+                (self.evaluation, right),
+                (self.collapse, right),
                 (self.legend, right),
                 (self.training_panel, right),
                 (self.runs_panel, right),
@@ -175,6 +183,8 @@ class MainWindow(QMainWindow):
                 (self.film_strip, bottom),
             )
         }
+        self.tabifyDockWidget(self.docks[self.decoded.title], self.docks[self.evaluation.title])
+        self.tabifyDockWidget(self.docks[self.evaluation.title], self.docks[self.collapse.title])
         self.tabifyDockWidget(self.docks[self.legend.title], self.docks[self.training_panel.title])
         self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.runs_panel.title])
         self.rail_dock = RailDock(self.docks[self.condition_rail.title], self.workspace)
@@ -210,6 +220,9 @@ class MainWindow(QMainWindow):
         self.decoded.data_wanted.connect(self.flow.get_data)
         self.film_strip.export_wanted.connect(self.commands.export_film_strip)
         self.film_strip.title_changed.connect(self.docks[self.film_strip.title].setWindowTitle)
+
+        self.evaluation.failed.connect(lambda text: self.say(text, "error"))
+        self.collapse.traversed.connect(lambda _: self.show_panel(self.film_strip))
 
         self.training_panel.new_requested.connect(self.flow.new_model)
         self.training_panel.longer_requested.connect(self.flow.train_longer)
@@ -263,8 +276,8 @@ class MainWindow(QMainWindow):
             application.setPalette(palette(self.theme))
             application.setStyleSheet(style_sheet(self.theme))
         for part in (
-            self.map, self.message_bar, self.card, self.decoded, self.legend, self.condition_rail,
-            self.film_strip, self.training_panel, self.runs_panel,
+            self.map, self.message_bar, self.card, self.decoded, self.evaluation, self.collapse, self.legend,
+            self.condition_rail, self.film_strip, self.training_panel, self.runs_panel,
         ):  # fmt: skip
             part.set_theme(self.theme)
         self.flow.set_theme(self.theme)
@@ -296,6 +309,7 @@ class MainWindow(QMainWindow):
         self.rail_dock.reset()
         decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
         strip = self.docks[self.film_strip.title]
+        decoded.raise_()
         legend.raise_()
         least, most = LOWER_DOCK
         lower = min(max(least, round(0.4 * self.height())), most)
@@ -338,6 +352,7 @@ class MainWindow(QMainWindow):
         self.settings.save()
         self.film_strip.stop()
         self.film.stop()
+        self.evaluating.close()
         self.flow.close()
         self.runs_panel.stop()
         self.compare.close()

@@ -234,6 +234,15 @@ def style_sheet(theme: Theme) -> str:
     QAbstractItemView::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; padding: 4px 8px; }}
 
+    QCheckBox {{ spacing: 8px; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 4px;
+        background: {t.window}; }}
+    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
+    QCheckBox::indicator:checked {{ border-color: {t.accent}; background: qradialgradient(cx: 0.5, cy: 0.5,
+        radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {t.on_accent}, stop: 0.5 {t.on_accent}, stop: 0.6 {t.accent}); }}
+    QCheckBox::indicator:disabled {{ border-color: {disabled}; background: {t.raised}; }}
+    QCheckBox:disabled {{ color: {disabled}; }}
+
     QProgressBar {{ background: {t.raised}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
     QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 

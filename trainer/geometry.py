@@ -15,6 +15,7 @@ __all__ = [
     "PathKind",
     "Plane",
     "atlas_grid",
+    "axis_name",
     "axis_plane",
     "lerp",
     "map_plane",
@@ -49,6 +50,11 @@ class Plane:
         """The latent points (..., D) that lie under map points (..., 2)."""
         xy = np.asarray(point, float)
         return self.origin + xy[..., :1] * self.u + xy[..., 1:] * self.v
+
+
+def axis_name(dimension: int) -> str:
+    """What a latent dimension is called wherever one is named: "z₀" is the first."""
+    return "z" + "".join(chr(ord("₀") + int(digit)) for digit in str(dimension))
 
 
 def axis_plane(dimension: int, first: int = 0, second: int = 1) -> Plane:

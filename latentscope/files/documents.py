@@ -87,6 +87,11 @@ class Documents(QObject):
             self._settings.last_folder = path.parent
         self.opened.emit()
 
+    @property
+    def data(self) -> str | None:
+        """The data set that is used instead of the one that the model names; None: that one."""
+        return self._data
+
     def set_data(self, name: str | None) -> None:
         """Use this data set's test images for the pictures of points, instead of the one the model names."""
         self._data = name

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter
 
 from latentscope.map.scene import Scene, colour
+from trainer.geometry import axis_name
 
 __all__ = ["AXIS_HEIGHT", "AXIS_WIDTH", "AxesLayer", "GridLayer", "axis_names", "tick_step", "tick_text"]
 
@@ -54,7 +55,7 @@ def axis_names(scene: Scene) -> tuple[str, str]:
     for number, direction in enumerate((plane.u, plane.v)):
         axis = [i for i, part in enumerate(direction) if part == 1]
         if axis and not (plane.dimension > 2 and plane.origin.any()):
-            names.append("z" + "".join(chr(ord("₀") + int(digit)) for digit in str(axis[0])))
+            names.append(axis_name(axis[0]))
         else:
             names.append(f"PC {number + 1}" if direction.any() else "")
     prime = "" if plane is scene.plane else "′"

@@ -1,4 +1,4 @@
-"""The worker process: the command that trains a run, and how it is started."""
+"""The worker process: the command that trains a run or measures a model, and how it is started."""
 
 import os
 import subprocess
@@ -11,12 +11,17 @@ from typing import BinaryIO
 import trainer
 from trainer.run import Run
 
-__all__ = ["start_worker", "worker_command"]
+__all__ = ["start_worker", "trainer_command", "worker_command"]
 
 
 def worker_command(run: Run) -> list[str]:
+    return trainer_command("resume", str(run.folder))
+
+
+def trainer_command(*arguments: str) -> list[str]:
+    """A command of the trainer at low priority, which ends when this process does."""
     # -P: a file in the folder in which the window was started must not pass for a module of ours.
-    return [sys.executable, "-P", "-m", "trainer", "resume", str(run.folder), "--nice", "--parent", str(os.getpid())]
+    return [sys.executable, "-P", "-m", "trainer", *arguments, "--nice", "--parent", str(os.getpid())]
 
 
 def _environment() -> dict[str, str]:

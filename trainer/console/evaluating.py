@@ -16,6 +16,7 @@ from trainer.console.speech import explained
 from trainer.console.supervision import lower_priority, parent_is_there
 from trainer.data import load_dataset
 from trainer.errors import ConfigError, ModelFileError
+from trainer.geometry import axis_name
 from trainer.measures.table import DIMENSIONS, scope, shown, unit_of
 
 __all__ = ["evaluate"]
@@ -131,7 +132,7 @@ def tables(content: dict[str, Any]) -> Group:
             table.add_column(f"{measure.title} ({measure.unit})" if measure.unit else measure.title)
         count = len(lists[0][1])
         for index in range(min(count, MOST_ROWS)):
-            table.add_row(str(index + 1), *(measure.text(values[index]) for measure, values in lists))
+            table.add_row(axis_name(index), *(measure.text(values[index]) for measure, values in lists))
         if count > MOST_ROWS:
             table.caption = f"{count - MOST_ROWS} more are in --json"
         parts.append(table)
