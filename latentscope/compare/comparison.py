@@ -172,7 +172,9 @@ class Comparison(QObject):
     def _show(self, guest: _Guest) -> None:
         """Put it on the stage, if it is not there yet."""
         if guest.pane is None:
-            guest.pane = self._stage.add(guest.companion.map, guest.companion.frame, guest.caption)
+            # In the order in which they were asked for, though a later one may have been loaded first.
+            place = 1 + sum(one.pane is not None for one in self._guests[: self._guests.index(guest)])
+            guest.pane = self._stage.add(guest.companion.map, guest.companion.frame, guest.caption, place)
             self.links.add(guest.companion)
             self._changed()
         self._write_captions()

@@ -60,10 +60,10 @@ class Stage(QWidget):
         """A new frame on the stage, to make a map in."""
         return QWidget(self)
 
-    def add(self, view: MapView, frame: QWidget, caption: Caption) -> Pane:
-        """Show a map, which was made in this ``frame`` of the stage, as the last one."""
+    def add(self, view: MapView, frame: QWidget, caption: Caption, place: int = 0) -> Pane:
+        """Show a map, which was made in this ``frame`` of the stage, at a place, counted from the left."""
         pane = Pane(view, frame, caption)
-        self._panes.append(pane)
+        self._panes.insert(place, pane)
         pane.frame.show()
         self._arrange()
         return pane

@@ -18,8 +18,9 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.compare.companion import Companion
 from latentscope.decoding import load_codec
+from latentscope.files.opening import read_open_model
 from latentscope.main_window import MainWindow
-from latentscope.workspace import Moment
+from latentscope.workspace import Moment, OpenModel
 from trainer.data import load_dataset
 from trainer.files import read_model, write_model
 from trainer.fit import fit
@@ -261,6 +262,25 @@ def test_a_damaged_file_says_so_and_the_rest_stays(
     digits.compare.open([tmp_path / "nowhere.safetensors"])
     qtbot.waitUntil(lambda: "nowhere" in digits.message_bar.text)
     check_pictures(digits, qtbot)
+
+
+def test_maps_stand_in_the_order_in_which_they_were_asked_for(
+    digits: MainWindow, models: dict[str, Path], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def slowly(path: Path) -> OpenModel:
+        assert path != models["auto"] or go_on.wait(60)
+        return read_open_model(path)
+
+    monkeypatch.setattr("latentscope.compare.companion.read_open_model", slowly)
+    digits.compare.open([models["auto"]])
+    digits.compare.open([models["deep"]])
+    qtbot.waitUntil(lambda: len(digits.compare.companions) == 1, timeout=20_000)
+    go_on.set()
+    qtbot.waitUntil(lambda: len(digits.compare.companions) == 2, timeout=20_000)
+    assert [one.workspace.dimension for one in digits.compare.companions] == [2, 5]
+    assert ["autoencoder" in caption.text.facts for caption in digits.compare.captions] == [False, True, False]
 
 
 def test_three_are_the_most(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
