@@ -29,6 +29,7 @@ from latentscope.runs.evaluating import Evaluating
 from latentscope.runs.film import Film
 from latentscope.runs.overlay import Overlay
 from latentscope.runs.queue import RunQueue
+from latentscope.runs.side_by_side import SideBySide
 from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
 from latentscope.settings import Settings
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self.workspace, self.decoding, self.originals, self.decoder_thread, settings, self)
         self.training = Training(parent=self)
         self.queue = RunQueue(self.training, self)
+        self.side_by_side = SideBySide(self.training, self)
         self.evaluating = Evaluating(parent=self)
         self.overlay = Overlay(self.training, self)
         self.film_thread = Background("film", self)

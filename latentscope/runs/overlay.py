@@ -68,6 +68,7 @@ class Overlay(QObject):
         self._background = Background("overlay", self)
         self._runs: list[Run] = []
         self._read: dict[Run, Told] = {}
+        self._others: list[Training] = []
         training.started.connect(self._read_again)
 
     @property
@@ -80,6 +81,12 @@ class Overlay(QObject):
         self._runs = runs[:MOST]
         self._read_again()
         self.changed.emit()
+
+    def set_others(self, trainings: list[Training]) -> None:
+        """What is being trained beside the followed run: these are live, too."""
+        self._others = trainings
+        for training in trainings:
+            training.events.connect(self.changed)
 
     def clear(self) -> None:
         self.set_runs([])
@@ -97,7 +104,12 @@ class Overlay(QObject):
         live = None
         if training.run is not None and training.config is not None:
             live = Told(training.run, training.config, training.history)
-        found = [live if live and run == live.run else self._read.get(run) for run in self._runs]
+        beside = {
+            other.run: Told(other.run, other.config, other.history)
+            for other in self._others
+            if other.config and other.run
+        }
+        found = [live if live and run == live.run else beside.get(run, self._read.get(run)) for run in self._runs]
         if live is not None and training.busy() and live.run not in self._runs:
             found.append(live)
         return [one for one in found if one is not None][:MOST]

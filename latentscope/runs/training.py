@@ -30,6 +30,7 @@ class _Task:
 
     run: Run
     kind: Literal["new", "resume", "attach", "review"]
+    threads: int | None = None  # of the processor, for our worker; None: as many as it wants
 
     @property
     def trains(self) -> bool:
@@ -62,9 +63,15 @@ class Training(QObject):
         root: Path | None = None,
         command: Callable[[Run], Sequence[str]] = worker_command,
         parent: QObject | None = None,
+        *,
+        load_models: bool = True,
     ) -> None:
-        """New runs are made under ``root`` (default: where runs are kept); ``command`` trains one."""
+        """New runs are made under ``root`` (default: where runs are kept); ``command`` trains one.
+
+        Without ``load_models`` there is no ``snapshot``: only the events are followed.
+        """
         super().__init__(parent)
+        self._load_models = load_models
         self.history = History()
         self.state = "idle"
         self.message = ""
@@ -84,6 +91,10 @@ class Training(QObject):
     def root(self) -> Path:
         """Where new runs are made."""
         return self._root or runs_folder()
+
+    def twin(self, parent: QObject) -> "Training":
+        """Another that trains as this one does, at the same time, and whose models somebody else loads."""
+        return Training(self._root, self._command, parent, load_models=False)
 
     def busy(self) -> bool:
         """Whether a run is followed that is being trained, by us or by another process."""
@@ -106,15 +117,15 @@ class Training(QObject):
         self._follow_when_free(_Task(run, "new"))
         return run
 
-    def resume(self, run: Run, replace: bool = False) -> None:
-        """Go on with a run that was stopped or interrupted, or follow it if somebody else does already.
+    def resume(self, run: Run, replace: bool = False, threads: int | None = None) -> None:
+        """Begin a run, go on with one that was stopped or interrupted, or follow it if somebody trains it already.
 
-        Raises RunError as ``start`` does.
+        ``threads`` is the share of the processor that the worker gets; None: all of it. Raises RunError as ``start`` does.
         """
         self._check_free(replace)
         ours = self.trains and run == self.run
         elsewhere = not ours and status(open_run(run.folder)) in ("running", "paused")
-        self._follow_when_free(_Task(run, "attach" if elsewhere else "resume"))
+        self._follow_when_free(_Task(run, "attach" if elsewhere else "resume", threads))
 
     def attach(self, run: Run, replace: bool = False) -> None:
         """Follow a run that another process is training. Raises RunError as ``start`` does."""
@@ -171,8 +182,9 @@ class Training(QObject):
         self.history.clear()
         self.run, self.config, self.message = task.run, config, ""
         self._task = task
-        command = self._command(task.run) if task.trains else None
-        self._thread = TrainerThread(task.run, model_title(config), command, load_models=task.kind != "review")
+        command = [*self._command(task.run), *_threads(task.threads)] if task.trains else None
+        load_models = self._load_models and task.kind != "review"
+        self._thread = TrainerThread(task.run, model_title(config), command, load_models)
         self._thread.start()
         self._timer.start()
         self.started.emit(task.run)
@@ -253,3 +265,7 @@ class Training(QObject):
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)
+
+
+def _threads(count: int | None) -> list[str]:
+    return [] if count is None else ["--threads", str(count)]

@@ -18,6 +18,7 @@ from latentscope.files.exporting import export_pictures, export_view
 from latentscope.settings import log_folder
 from latentscope.theme import ThemeChoice
 from latentscope.window.commands import Command, Separator
+from latentscope.window.comparison_commands import comparison_commands
 from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text
 from latentscope.workspace import LatentPath, Layers, PlaneKind, latent_tuple
@@ -103,6 +104,7 @@ class WindowCommands:
             Command(
                 "new-model", "Train", "New Model…", w.flow.new_model, keys.New, "Train a model and watch its map form"
             ),
+            *comparison_commands(w),
             Separator("Train"),
             Command("pause", "Train", "Pause", w.flow.toggle_pause, "Ctrl+."),
             Command("stop", "Train", "Stop", w.training.stop, "", "End the training and keep what it has learnt"),

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QMessageBox
 
 from latentscope.decoding import TimedCodec
 from latentscope.panels.run_form import RunForm
+from latentscope.runs.comparisons import LectureComparison, variants
 from latentscope.runs.downloads import Downloads
-from latentscope.runs.memory import longer, remember_speed
+from latentscope.runs.memory import last_config, longer, remember_speed
 from latentscope.runs.snapshots import run_of
 from latentscope.theme import Theme
 from latentscope.words import MINUS, data_title, figure, nats
@@ -108,6 +109,24 @@ class TrainingFlow(QObject):
             return []
         self._window.overlay.set_runs(runs)
         return runs
+
+    def train_side_by_side(self, comparison: LectureComparison) -> None:
+        """Train the models of a comparison at once, each on a map of its own that forms beside the others'."""
+        window = self._window
+        data = last_config(window.settings).data
+        configs = variants(comparison, data)
+
+        def begin(replace_it: bool) -> None:
+            if not is_at_hand(data):
+                raise RunError(f"{data_title(data)} is not on this computer; get it with New Model first.")
+            runs = window.side_by_side.start(configs, comparison.title, replace_it)
+            window.overlay.set_others(window.side_by_side.others)
+            window.overlay.set_runs(runs)
+            window.compare.open(runs)
+            window.show_panel(window.training_panel)
+            self.message.emit(f"{comparison.title}, on {data_title(data)}. {comparison.help}", "info")
+
+        self._unless_busy(begin, lambda: self.train_in_turn(configs, comparison.title))
 
     def overlay(self, runs: list[Run]) -> None:
         """Show the curves of these runs together."""
@@ -336,7 +355,7 @@ class TrainingFlow(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may close now. Asks while a model is being trained, and closes it after a yes."""
-        if not self._window.training.trains or self._agreed_to_close:
+        if not self._trains() or self._agreed_to_close:
             return True
         queued = " What is queued is kept, too." if self._window.queue.runs else ""
         box = self._ask(
@@ -348,6 +367,9 @@ class TrainingFlow(QObject):
         box.open()
         return False
 
+    def _trains(self) -> bool:
+        return self._window.training.trains or self._window.side_by_side.trains
+
     def _close_window(self) -> None:
         self.agree_to_close()
         self._window.close()
@@ -358,9 +380,11 @@ class TrainingFlow(QObject):
 
     def close(self) -> None:
         """Stop what is under way and leave nothing behind."""
-        if self._window.training.trains:
+        if self._trains():
             self._window.say("Stopping the training…")
+        self._window.side_by_side.stop()
         self._window.training.close(meanwhile=self._breathe)
+        self._window.side_by_side.close(meanwhile=self._breathe)
         self.downloads.close()
 
     def _breathe(self) -> None:

@@ -43,6 +43,9 @@ PRESET_HELP = " ".join(f"[bold]{preset.name}[/bold]: {preset.expect}" for preset
 
 Json = Annotated[bool, typer.Option("--json", help="Print each event as one line of JSON on stdout.")]
 Nice = Annotated[bool, typer.Option("--nice", help="Work at low priority, so that the computer stays responsive.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, help="Threads of the processor to use. Default: one a core.")
+]
 Parent = Annotated[
     int | None,
     typer.Option("--parent", metavar="PID", help="Stop, with a checkpoint, when that process is gone."),
@@ -61,6 +64,7 @@ def fit(
     ] = None,
     as_json: Json = False,
     nice: Nice = False,
+    threads: Threads = None,
     parent: Parent = None,
     **settings: Any,
 ) -> None:
@@ -82,7 +86,7 @@ def fit(
     dataset = load_dataset(config.data)
     check_fits(config, dataset)  # the loop checks it, too, but here no folder has been made yet
     run = create_run(out or new_run_folder(runs_folder(), config), config)
-    work(run, dataset, as_json, nice, parent)
+    work(run, dataset, as_json, nice, threads, parent)
 
 
 @explained
@@ -90,6 +94,7 @@ def resume(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="The run's folder.", show_default=False)],
     as_json: Json = False,
     nice: Nice = False,
+    threads: Threads = None,
     parent: Parent = None,
 ) -> None:
     """Go on with a run that was stopped or interrupted, from its checkpoint, or start one that has not begun."""
@@ -97,7 +102,7 @@ def resume(
     EventLog(run)  # says so if another process is working on it
     if status(run) == "finished":
         raise RunError(f"The run {run.folder.name} has finished; its model is {run.model_path}.")
-    work(run, load_dataset(read_config(run).data), as_json, nice, parent)
+    work(run, load_dataset(read_config(run).data), as_json, nice, threads, parent)
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -113,11 +118,16 @@ def read_settings(path: Path) -> dict[str, Any]:
     return settings
 
 
-def work(run: Run, dataset: Dataset, as_json: bool, nice: bool, parent: int | None) -> None:
+def work(run: Run, dataset: Dataset, as_json: bool, nice: bool, threads: int | None, parent: int | None) -> None:
     """Train a run to its end, saying what happens. Raises typer.Exit unless it finishes or is told to stop."""
     if nice:
         lower_priority()
     from trainer.fit import fit as train  # imports torch
+
+    if threads is not None:
+        import torch
+
+        torch.set_num_threads(threads)
 
     config = read_config(run)
     events = train(config, dataset, run, continue_from_checkpoint=True)
