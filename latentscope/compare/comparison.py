@@ -239,7 +239,7 @@ class Comparison(QObject):
         model, alignment, follower = companion.model, companion.alignment, companion.follower
         how_run = RUN_WORDS.get(follower.status, "") if follower else ""
         if model is None or alignment is None:
-            return CaptionText(follower.run.folder.name if follower else "", "", how_run), ""
+            return CaptionText(follower.title if follower else "", "", how_run), ""
         note = " · ".join(part for part in (alignment.note, how_run) if part)
         tip = str(model.path or model.title)
         if alignment.fit is not None:

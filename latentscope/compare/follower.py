@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentscope.background import Background
 from latentscope.decoding import TimedCodec, load_codec
+from latentscope.runs.words import model_title
 from latentscope.workspace import OpenModel
-from trainer.errors import ModelFileError, TrainerError
+from trainer.errors import ModelFileError, RunError, TrainerError
 from trainer.files import read_model
-from trainer.run import Run, Status, open_run, summarise
+from trainer.run import Run, Status, open_run, read_config, summarise
 
 __all__ = ["Follower"]
 
@@ -45,6 +46,10 @@ class Follower(QObject):
         self.status: Status = "new"
         self._background = background
         self._seen: Path | None = None
+        try:
+            self.title = model_title(read_config(run))
+        except RunError:
+            self.title = run.folder.name  # looking will say what is wrong with it
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._look)
         self._look()
@@ -95,5 +100,5 @@ def look(run: Run, seen: Path | None) -> _Sight:
             raise
         return _Sight(summary.status, None)  # a snapshot that is damaged or gone is passed over; a newer one will come
     live = summary.status in ("running", "paused")
-    model = OpenModel(file, run.folder.name, source, live)
+    model = OpenModel(file, model_title(file.config), source, live)
     return _Sight(summary.status, source, model, codec, time.monotonic() - start)

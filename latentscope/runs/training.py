@@ -120,7 +120,8 @@ class Training(QObject):
     def resume(self, run: Run, replace: bool = False, threads: int | None = None) -> None:
         """Begin a run, go on with one that was stopped or interrupted, or follow it if somebody trains it already.
 
-        ``threads`` is the share of the processor that the worker gets; None: all of it. Raises RunError as ``start`` does.
+        ``threads`` is the share of the processor that the worker gets; None: all of it. Raises RunError as ``start``
+        does.
         """
         self._check_free(replace)
         ours = self.trains and run == self.run
