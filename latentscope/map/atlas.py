@@ -178,7 +178,8 @@ class AtlasLayer(QObject):
             if tile in self._tiles:
                 self._tiles.move_to_end(tile)
         self._make_sheet(scene)
-        self._fade.start()
+        if not self._sheet.whole or self._leaving.span is not None:
+            self._fade.start()
 
     def _step_fade(self) -> None:
         if self._share() >= 1:

@@ -110,15 +110,15 @@ class ClassCells(QWidget):
     def cell_rect(self, label: int) -> QRect:
         cell = self._cell
         if self.in_row:
-            return QRect(label * cell, 0, cell, self.height())
+            return QRect(label * cell, 0, cell, min(self.height(), cell + self.fontMetrics().height() + GAP))
         return QRect(0, label * cell, self.width(), cell)
 
     def label_at(self, position: QPointF | QPoint) -> int | None:
         """The class whose cell is there."""
-        along = position.x() if self.in_row else position.y()
-        across, limit = (position.y(), self.height()) if self.in_row else (position.x(), self.width())
-        label = int(along // self._cell)
-        return label if 0 <= label < len(self._names) and 0 <= across < limit else None
+        label = int((position.x() if self.in_row else position.y()) // self._cell)
+        if not 0 <= label < len(self._names):
+            return None
+        return label if self.cell_rect(label).contains(int(position.x()), int(position.y())) else None
 
     def labels_in(self, rect: QRect) -> range:
         """The classes that a part of this shows."""

@@ -15,6 +15,8 @@ from trainer.conditions import lean, mixed, pure
 
 __all__ = ["ConditionRail"]
 
+MOST_FOOT = 420  # px: in a row of classes the slider is no longer than this
+
 
 class ConditionRail(QWidget):
     """The probe decoded as every class of a conditional model: click one to see it, drag two together to mix them."""
@@ -40,6 +42,7 @@ class ConditionRail(QWidget):
         self.foot.addWidget(hint)
         self.foot.addWidget(self.mixture)
         self.foot.setFixedHeight(52)
+        self.foot.setMaximumWidth(MOST_FOOT)
         self.mixture.slider.sliderPressed.connect(self._begin_gesture)
         self.mixture.slider.valueChanged.connect(self._weigh)
         self.mixture.slider.sliderReleased.connect(self._end_gesture)
