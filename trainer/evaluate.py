@@ -127,9 +127,13 @@ def check_images(model: LatentModel, images: Images, labels: Labels | None) -> N
 
 def pixel_variance(images: Images) -> float:
     """The variance of all pixels together, in units of the range [0, 1]."""
-    count = np.bincount(images.ravel(), minlength=256) / images.size
-    grey = np.arange(256) / 255
-    return float(count @ grey**2 - (count @ grey) ** 2)
+    total = squares = 0.0
+    for part in np.array_split(images, max(1, images.size // BATCH_VALUES)):
+        grey = part.ravel().astype(np.float64)
+        total += float(grey.sum())
+        squares += float(grey @ grey)
+    mean = total / images.size
+    return (squares / images.size - mean**2) / 255**2
 
 
 @torch.inference_mode()
