@@ -36,7 +36,7 @@ from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
 from latentscope.window.actions import WindowCommands
 from latentscope.window.commands import add_commands
-from latentscope.window.docks import add_dock, float_dock
+from latentscope.window.docks import add_dock, float_dock, hide_stray_tab_bars
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.point_card import PointCard
@@ -304,6 +304,7 @@ class MainWindow(QMainWindow):
             # Sizes of docks mean nothing before the window has its own.
             self._layout_is_due = False
             self.reset_layout()
+        hide_stray_tab_bars(self)
 
     def reset_layout(self) -> None:
         """Put every panel back where it was at the first start."""
@@ -319,6 +320,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([decoded, legend], [rest, lower], Qt.Orientation.Vertical)
         self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
         self.resizeDocks([strip], [112], Qt.Orientation.Vertical)
+        hide_stray_tab_bars(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc means the path wherever the focus is, unless something else had a use for it."""

@@ -1,9 +1,9 @@
 """Docks with a quiet title line of their own, which can be dragged, floated and closed."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QToolButton, QVBoxLayout, QWidget
 
-__all__ = ["add_dock", "float_dock"]
+__all__ = ["add_dock", "float_dock", "hide_stray_tab_bars"]
 
 
 def add_dock(
@@ -60,3 +60,21 @@ def _title_bar(dock: QDockWidget, header: QWidget | None) -> QWidget:
     layout.addStretch(1)
     layout.addWidget(close)
     return bar
+
+
+def hide_stray_tab_bars(window: QMainWindow) -> None:
+    """Hide the tab bars that Qt leaves behind, shown and anywhere, each time that a layout is restored.
+
+    A tab bar in use is known by its tab's text, which follows the title of the dock.
+    """
+    docks = {dock.windowTitle(): dock for dock in window.findChildren(QDockWidget)}
+    for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        title = bar.tabText(0)
+        dock = docks.get(title)
+        if dock is not None:
+            dock.setWindowTitle(f"{title} ")
+            in_use = bar.tabText(0) != title
+            dock.setWindowTitle(title)
+            if in_use:
+                continue
+        bar.hide()

@@ -1,5 +1,6 @@
 """How good is it, and which of its dimensions carry anything: Evaluation and the collapse doctor in the real window."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +105,14 @@ def test_the_doctor_watches_a_training_collapse(window: MainWindow, qtbot: QtBot
     qtbot.waitUntil(lambda: window.collapse.words.text().startswith("The model has collapsed"), timeout=PATIENCE)
     assert "only the KL was left" in window.collapse.advice.text()
     assert max(row.kl for row in window.collapse.bars.rows) < 0.05
+
+
+def test_a_restored_layout_has_each_tab_once(make_window: Callable[..., MainWindow]) -> None:
+    make_window().close()
+    window = make_window()
+    for restore in (lambda: None, window.reset_layout):
+        restore()
+        bars = [bar for bar in window.findChildren(QTabBar) if bar.isVisible()]
+        tabs = [bar.tabText(index) for bar in bars for index in range(bar.count())]
+        assert "Collapse doctor" in tabs
+        assert len(tabs) == len(set(tabs))
