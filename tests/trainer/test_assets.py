@@ -46,6 +46,7 @@ def test_its_figures_are_measured_again_on_real_mnist(
     monkeypatch.setenv("LATENTSCOPE_DATA", str(data_folder))
     images = load_dataset("mnist").test_images
     evaluation = evaluate(load_model(shipped), images)
-    assert evaluation.figures == pytest.approx(shipped.figures, rel=1e-4)
+    again = {name: evaluation.figures[name] for name in shipped.figures}  # a later program measures more
+    assert again == pytest.approx(shipped.figures, rel=1e-4)
     assert shipped.codes is not None
     assert evaluation.mean == pytest.approx(shipped.codes.mean, abs=1e-3)
