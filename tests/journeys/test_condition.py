@@ -251,3 +251,22 @@ def test_it_may_be_closed_at_any_moment(window: MainWindow) -> None:
     drag(window, 2, 5, release=False)
     window.close()
     QTest.mouseRelease(window.condition_rail.cells, LEFT, PLAIN, QPoint(5, 5))
+
+
+def test_the_class_that_was_chosen_stays_while_a_model_trains(
+    make_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    window = make_window()
+    window.flow.start(small(data="digits", family="conditional-vae", epochs=None, seconds=600))
+    rail = window.condition_rail
+    qtbot.waitUntil(lambda: window.workspace.classes == 10 and bool(rail.cells.pictures), timeout=90_000)
+    click(window, 6)
+    before = rail.cells.pictures[2].copy()
+    qtbot.waitUntil(lambda: not np.array_equal(rail.cells.pictures[2], before), timeout=90_000)
+    assert window.workspace.condition == tuple(pure(6, 10))
+    window.action("stop").trigger()
+    qtbot.waitUntil(lambda: window.training.state == "stopped", timeout=90_000)
+    qtbot.waitUntil(window.is_settled, timeout=60_000)
+    assert window.workspace.condition == tuple(pure(6, 10))
+    assert np.array_equal(window.decoded.view.picture, decoded(window, pure(6, 10)))
+    assert_previews(window)
