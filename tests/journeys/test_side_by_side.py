@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
 from latentscope.runs.comparisons import COMPARISONS, variants
+from latentscope.workspace import OpenModel
 from trainer.run import Run, read_config, read_group, status
 
 PATIENCE = 90_000  # ms
@@ -39,19 +40,12 @@ def test_two_models_train_at_once_each_on_its_own_map(window: MainWindow, qtbot:
     (companion,) = window.compare.companions
     (other,) = window.side_by_side.others
     qtbot.waitUntil(lambda: window.training.state == other.state == "running", timeout=PATIENCE)
-    qtbot.waitUntil(
-        lambda: (
-            companion.model is not None
-            and companion.model.file.record["steps"] > 0
-            and window.workspace.model is not None
-            and window.workspace.model.file.record["steps"] > 0
-        ),
-        timeout=PATIENCE,
-    )
-    assert companion.model is not None
-    assert companion.model.file.config.family == "vae"
-    assert window.workspace.model is not None
-    assert window.workspace.model.file.config.family == "autoencoder"
+
+    def has_learnt(model: OpenModel | None, family: str) -> bool:
+        return model is not None and model.file.config.family == family and model.file.record["steps"] > 0
+
+    qtbot.waitUntil(lambda: has_learnt(companion.model, "vae"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: has_learnt(window.workspace.model, "autoencoder"), timeout=PATIENCE)
     assert window.overlay.runs == runs
 
     window.action("pause").trigger()
