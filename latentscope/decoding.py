@@ -92,18 +92,26 @@ class Decoding(QObject):
         Before this returns where that is fast; else later, and not at all if a newer request under ``key`` or a new
         decoder has come meanwhile. Without a decoder the request is dropped: ``ready`` says when to ask again.
         """
+        points = np.array(z, np.float32)
+        weights = self._condition if condition is None else np.array(condition, np.float32)
+        self._request(key, len(points), lambda codec: codec.decode(points, weights), deliver)
+
+    def request_tokens(self, key: str, tokens: ArrayLike, deliver: Deliver) -> None:
+        """The same for grids of codes (N, h, w)."""
+        grids = np.array(tokens, np.int16)
+        self._request(key, len(grids), lambda codec: codec.decode_tokens(grids), deliver)
+
+    def _request(self, key: str, count: int, decode: Callable[["Codec"], Pictures], deliver: Deliver) -> None:
         timed = self._timed
         if timed is None or not self._fits(timed):
             return
-        points = np.array(z, np.float32)
-        weights = self._condition if condition is None else np.array(condition, np.float32)
-        if timed.estimate(len(points)) <= AT_ONCE_MS:
+        if timed.estimate(count) <= AT_ONCE_MS:
             self._background.cancel(key)
-            deliver(*decode_timed(timed.codec, points, weights))
+            deliver(*decode_timed(timed.codec, decode))
         else:
             self._background.submit(
                 key,
-                lambda: decode_timed(timed.codec, points, weights),
+                lambda: decode_timed(timed.codec, decode),
                 lambda result: deliver(*result) if timed is self._timed else None,
                 self._fail,
             )
@@ -114,7 +122,7 @@ class Decoding(QObject):
 
     def _take_over(self, timed: TimedCodec) -> None:
         # torch prepares each thread at its first use, some 15 ms on this one, which is no decode's own time.
-        decode_timed(timed.codec, np.zeros((1, timed.codec.latent), np.float32), any_condition(timed.codec))
+        timed.codec.decode(np.zeros((1, timed.codec.latent), np.float32), any_condition(timed.codec))
         self._timed = timed
         self.ready.emit()
 
@@ -143,7 +151,8 @@ def load_codec(file: ModelFile, name: str = "This model", like: TimedCodec | Non
 
     def median_ms(count: int) -> float:
         points = np.zeros((count, codec.latent), np.float32)
-        return float(np.median([decode_timed(codec, points, any_condition(codec))[1] for _ in range(6)][1:]))
+        condition = any_condition(codec)
+        return float(np.median([decode_timed(codec, lambda c: c.decode(points, condition))[1] for _ in range(6)][1:]))
 
     one, nine = median_ms(1), median_ms(9)
     return TimedCodec(codec, one, max(0.0, (nine - one) / 8))
@@ -154,7 +163,7 @@ def any_condition(codec: "Codec") -> Weights | None:
     return pure(0, codec.classes) if codec.classes else None
 
 
-def decode_timed(codec: "Codec", z: NDArray[np.float32], condition: Weights | None) -> tuple[Pictures, float]:
+def decode_timed(codec: "Codec", decode: Callable[["Codec"], Pictures]) -> tuple[Pictures, float]:
     start = time.perf_counter()
-    pictures = codec.decode(z, condition)
+    pictures = decode(codec)
     return pictures, (time.perf_counter() - start) * 1000

@@ -24,6 +24,7 @@ from latentscope.panels.evaluation import EvaluationPanel
 from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.legend import LegendPanel
 from latentscope.panels.runs import RunsPanel
+from latentscope.panels.token_painter import TokenPainterPanel
 from latentscope.panels.training import TrainingPanel
 from latentscope.runs.evaluating import Evaluating
 from latentscope.runs.film import Film
@@ -39,8 +40,8 @@ from latentscope.window.commands import add_commands
 from latentscope.window.docks import add_dock, float_dock, hide_stray_tab_bars
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.message_bar import MessageBar
+from latentscope.window.offered_dock import OfferedDock
 from latentscope.window.point_card import PointCard
-from latentscope.window.rail_dock import RailDock
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.words import model_text
 from latentscope.workspace import LatentPath, Layers, Workspace, latent_tuple
@@ -52,6 +53,7 @@ __all__ = ["MainWindow"]
 LAYOUT_VERSION = 2
 LAYERS_KEY = "map/layers"
 TABLE_SIZE = QSize(1180, 560)  # px: of the runs as a table
+PAINTER = 430  # px: the height of the lower dock that makes the token painter a pleasure
 LOWER_DOCK = 380, 540  # px: the least and the largest height of classes, training and runs at the first start
 
 
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
         self.legend = LegendPanel(self.workspace, self.theme)
         self.condition_rail = ConditionRail(self.workspace, self.decoding, self.theme)
         self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.theme)
+        self.token_painter = TokenPainterPanel(self.workspace, self.decoding, self.theme)
         self.training_panel = TrainingPanel(self.training, self.overlay, self.film, self.theme)
         self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
         self.flow = TrainingFlow(self)
@@ -179,6 +182,7 @@ class MainWindow(QMainWindow):
                 (self.evaluation, right),
                 (self.collapse, right),
                 (self.legend, right),
+                (self.token_painter, right),
                 (self.training_panel, right),
                 (self.runs_panel, right),
                 (self.condition_rail, left),
@@ -187,9 +191,23 @@ class MainWindow(QMainWindow):
         }
         self.tabifyDockWidget(self.docks[self.decoded.title], self.docks[self.evaluation.title])
         self.tabifyDockWidget(self.docks[self.evaluation.title], self.docks[self.collapse.title])
-        self.tabifyDockWidget(self.docks[self.legend.title], self.docks[self.training_panel.title])
+        self.tabifyDockWidget(self.docks[self.legend.title], self.docks[self.token_painter.title])
+        self.tabifyDockWidget(self.docks[self.token_painter.title], self.docks[self.training_panel.title])
         self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.runs_panel.title])
-        self.rail_dock = RailDock(self.docks[self.condition_rail.title], self.workspace)
+        self.offered_docks = (
+            OfferedDock(
+                self.docks[self.condition_rail.title],
+                self.workspace,
+                lambda: self.workspace.classes > 0,
+                "Only for conditional models: train one with the family Conditional VAE",
+            ),
+            OfferedDock(
+                self.docks[self.token_painter.title],
+                self.workspace,
+                self.token_painter.is_usable,
+                "Only for models with a codebook: train one with the family VQ-VAE",
+            ),
+        )
         self.default_layout = self.saveState(LAYOUT_VERSION)
         self.model_line = QLabel()
         self.hint_line = QLabel("drag: decode    Shift + drag: path    wheel: zoom    middle drag: pan")
@@ -214,8 +232,10 @@ class MainWindow(QMainWindow):
         self.workspace.layers_changed.connect(self.commands.show_layers)
         self.workspace.model_changed.connect(self.commands.show_plane)
         self.workspace.plane_changed.connect(self.commands.show_plane)
+        self.workspace.model_changed.connect(self.commands.show_layers)
 
         self.map.hovered.connect(self._show_card)
+        self.map.code_hovered.connect(self._show_code_card)
         self.map.menu_requested.connect(self.commands.open_map_menu)
         self.map.tool_changed.connect(self.commands.show_tool)
 
@@ -262,6 +282,13 @@ class MainWindow(QMainWindow):
         else:
             self.card.show_point(index, self.map.mapFromGlobal(position), self.originals.picture(index))
 
+    def _show_code_card(self, code: int, position: QPoint) -> None:
+        if code < 0:
+            self.card.hide()
+        else:
+            picture, words = self.token_painter.about(code)
+            self.card.show_code(code, words, self.map.mapFromGlobal(position), picture)
+
     def set_theme_choice(self, choice: ThemeChoice) -> None:
         self.theme_choice = choice
         self.settings.theme = choice
@@ -279,7 +306,7 @@ class MainWindow(QMainWindow):
             application.setStyleSheet(style_sheet(self.theme))
         for part in (
             self.map, self.message_bar, self.card, self.decoded, self.evaluation, self.collapse, self.legend,
-            self.condition_rail, self.film_strip, self.training_panel, self.runs_panel,
+            self.condition_rail, self.film_strip, self.token_painter, self.training_panel, self.runs_panel,
         ):  # fmt: skip
             part.set_theme(self.theme)
         self.flow.set_theme(self.theme)
@@ -295,7 +322,8 @@ class MainWindow(QMainWindow):
             screen = QGuiApplication.primaryScreen().availableGeometry().size()
             self.resize(self.sizeHint().boundedTo(screen * 0.92))
         remembered = self.settings.layout.size() and self.restoreState(self.settings.layout, LAYOUT_VERSION)
-        self.rail_dock.follow()
+        for offered in self.offered_docks:
+            offered.follow()
         self._layout_is_due = not remembered
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -309,12 +337,14 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """Put every panel back where it was at the first start."""
         self.restoreState(self.default_layout, LAYOUT_VERSION)
-        self.rail_dock.reset()
+        for offered in self.offered_docks:
+            offered.reset()
         decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
         strip = self.docks[self.film_strip.title]
         decoded.raise_()
         legend.raise_()
         least, most = LOWER_DOCK
+        least = max(least, PAINTER) if self.token_painter.is_usable() else least
         lower = min(max(least, round(0.4 * self.height())), most)
         rest = self.height() - lower - 2 * self.menuBar().height()
         self.resizeDocks([decoded, legend], [rest, lower], Qt.Orientation.Vertical)
@@ -368,8 +398,12 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def random_probe(self) -> None:
-        """Probe a point drawn from the prior."""
-        self.workspace.set_probe(np.random.default_rng().standard_normal(self.workspace.dimension))
+        """Probe a point drawn from the prior; with a codebook, where there is no prior, one of the test images."""
+        codes, random = self.workspace.codes, np.random.default_rng()
+        if codes is not None and codes.tokens is not None:
+            self.workspace.set_probe(codes.mean[random.integers(len(codes.mean))])
+        else:
+            self.workspace.set_probe(random.standard_normal(self.workspace.dimension))
 
     def action(self, name: str) -> QAction:
         return self.actions_by_name[name]

@@ -6,7 +6,28 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["nearest"]
+from trainer.files import Codes
+from trainer.grids import NearestImages
+
+__all__ = ["Neighbours", "nearest"]
+
+
+class Neighbours:
+    """Finds the encoded points of one set of codes that are nearest to a latent point.
+
+    Where a point is decoded as the nearest image (a codebook), what is near is what ``NearestImages`` takes for it.
+    """
+
+    def __init__(self, codes: Codes) -> None:
+        self._mean = codes.mean
+        self._images = NearestImages(codes.mean) if codes.tokens is not None else None
+
+    def find(self, z: ArrayLike, count: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Indices and Euclidean distances of the ``count`` codes nearest to z (D,), nearest first."""
+        if self._images is None:
+            return nearest(self._mean, z, count)
+        found = self._images.find(np.asarray(z, float)[None], count)[0]
+        return found, np.linalg.norm(self._mean[found] - np.asarray(z, np.float32), axis=1).astype(np.float32)
 
 
 def nearest(codes: NDArray[np.float32], z: ArrayLike, count: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from latentscope.painting import Painting
 from trainer.alignment import turned
 from trainer.conditions import class_weights, classes_of, condition_text, pure
 from trainer.files import Codes, ModelFile
@@ -84,6 +85,7 @@ class Layers:
     atlas: bool = True
     prior: bool = True
     atlas_opacity: float = 0.35
+    codebook: bool = True
 
     @classmethod
     def from_json(cls, text: str) -> "Layers":
@@ -91,6 +93,7 @@ class Layers:
         try:
             known = json.loads(text)
             shown = {name: bool(known[name]) for name in ("points", "atlas", "prior")}
+            shown["codebook"] = bool(known.get("codebook", True))
             return cls(**shown, atlas_opacity=min(1.0, max(0.05, float(known["atlas_opacity"]))))
         except (ValueError, TypeError, KeyError):
             return cls()
@@ -119,6 +122,7 @@ class Workspace(QObject):
     condition_changed = Signal()
     classes_changed = Signal()
     layers_changed = Signal()
+    painting_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -135,6 +139,7 @@ class Workspace(QObject):
         self._condition: Condition | None = None
         self._hidden_classes: frozenset[int] = frozenset()
         self._layers = Layers()
+        self._painting: Painting | None = None
 
     # --- what is open ---------------------------------------------------------------------------------------------
 
@@ -162,10 +167,11 @@ class Workspace(QObject):
         self._model, self._moment = model, None
         self._plane_kind = "codes"
         self._plane = self._still_plane = self._make_plane()
-        self._probe = self._still_probe = np.zeros(self.dimension)
+        self._probe = self._still_probe = self.centre
         self._path = self._still_path = None
         before, self._condition = self._condition, tuple(pure(0, self.classes).tolist()) if self.classes else None
         self._hidden_classes = frozenset()
+        self._painting = None
         self.undo_stack.clear()
         self.model_changed.emit()
         if self._condition != before:
@@ -269,6 +275,15 @@ class Workspace(QObject):
         """The latent point (D,) that is being decoded now."""
         return self._probe
 
+    @property
+    def centre(self) -> Latent:
+        """The prior's centre (D,); with a codebook, where there is no prior, the middle of the codes."""
+        return (
+            self._plane.origin.copy()
+            if self.codes is not None and self.codes.tokens is not None
+            else np.zeros(self.dimension)
+        )
+
     def set_probe(self, z: ArrayLike) -> None:
         point = np.array(z, float)
         if point.shape != self._probe.shape or not np.isfinite(point).all() or np.array_equal(point, self._probe):
@@ -369,6 +384,22 @@ class Workspace(QObject):
 
     def change_layers(self, layers: Layers, text: str) -> None:
         self._push(text, self._layers, layers, self.set_layers)
+
+    # --- painting -------------------------------------------------------------------------------------------------
+
+    @property
+    def painting(self) -> Painting | None:
+        """The grid of codes in the token painter; None without a codebook."""
+        return self._painting
+
+    def set_painting(self, painting: Painting | None) -> None:
+        if painting != self._painting:
+            self._painting = painting
+            self.painting_changed.emit()
+
+    def change_painting(self, painting: Painting | None, text: str, before: Any = ...) -> None:
+        """One step to undo. ``before`` is the painting at the stroke's start (default: the present one)."""
+        self._push(text, self._painting if before is ... else before, painting, self.set_painting)
 
     def _push(self, text: str, old: Any, new: Any, apply: Callable[[Any], None]) -> None:
         if old != new:

@@ -12,6 +12,7 @@ from latentscope.background import Background
 from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.files.opening import kind_of, read_open_model, read_picture
 from latentscope.files.originals import Originals
+from latentscope.painting import Painting
 from latentscope.settings import Settings
 from latentscope.workspace import OpenModel, Workspace
 from trainer.conditions import Weights, pure
@@ -105,24 +106,28 @@ class Documents(QObject):
 
     def encode_picture(self, path: Path) -> None:
         """Put the probe where the model encodes an image file."""
-        codec = self._decoding.codec
+        codec, model = self._decoding.codec, self._workspace.model
         if codec is None:
             self.message.emit("An image can be encoded once a model is open and its decoder is loaded.", "warning")
             return
 
-        def encode() -> tuple[NDArray[np.float32], Weights | None]:
+        def encode() -> tuple[NDArray[np.float32], Weights | None, NDArray[np.int16] | None]:
             picture = read_picture(path, codec.image_shape)
             # Nobody says which class the picture is of, so a conditional model does.
             condition = pure(int(codec.classify(picture)[0]), codec.classes) if codec.classes else None
-            return codec.encode(picture, condition)[0][0], condition
+            return codec.encode(picture, condition)[0][0], condition, codec.tokens(picture)[0] if codec.grid else None
 
-        def take(found: tuple[NDArray[np.float32], Weights | None]) -> None:
-            z, condition = found
-            which = ""
+        def take(found: tuple[NDArray[np.float32], Weights | None, NDArray[np.int16] | None]) -> None:
+            z, condition, tokens = found
+            now, which = self._workspace.model, ""
+            if model is None or now is None or now.file.config != model.file.config:
+                return  # another model has been opened meanwhile
             if condition is not None and len(condition) == self._workspace.classes:
                 self._workspace.set_condition(condition)
                 which = f" as {self._workspace.condition_text}, which explains it best"
             self._workspace.set_probe(z)
+            if tokens is not None:
+                self._workspace.change_painting(Painting.of(tokens, path.name), f"Take {path.name}")
             self.message.emit(f"{path.name} was encoded{which}; the probe is where the model puts it.", "info")
 
         self._submit("encode", encode, take)

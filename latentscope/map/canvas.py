@@ -18,9 +18,11 @@ from latentscope.map.atlas import AtlasLayer
 from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.cloud import Cloud, cloud_of
+from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
 from latentscope.map.framing import CameraMotion, calls_for_refit, home_bounds, home_camera
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.hover import HoverOverlay
+from latentscope.map.marks import CodeMarks, marks_of
 from latentscope.map.path import PathOverlay
 from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points import PointsLayer
@@ -57,6 +59,7 @@ class MapCanvas(QWidget):
         self._focus_shown = False
         self._tool: Tool = TOOLS[0]
         self._path_style = LatentPath(())
+        self._marks: CodeMarks | None = None
         self._cloud = Cloud(np.empty((0, 2)), np.empty(0, np.intp), np.empty(0, np.int64))
         self.atlas = AtlasLayer(decoding, self)
         self.points = PointsLayer()
@@ -64,13 +67,17 @@ class MapCanvas(QWidget):
             GridLayer(),
             self.atlas,
             PriorLayer(),
+            CodebookLayer(),
             self.points,
             PriorLabels(),
             AxesLayer(),
         )
         self.base = BasePicture(self._layers)
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
-        self._overlays: tuple[Overlay, ...] = (self.hover_overlay, self.path_overlay, self.probe_overlay)
+        self.code_overlay = CodeHoverOverlay()
+        self._overlays: tuple[Overlay, ...] = (
+            self.code_overlay, self.hover_overlay, self.path_overlay, self.probe_overlay,
+        )  # fmt: skip
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
         self._motion = CameraMotion(self)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -104,6 +111,11 @@ class MapCanvas(QWidget):
     def cloud(self) -> Cloud:
         """The points as they lie on the map."""
         return self._cloud
+
+    @property
+    def marks(self) -> CodeMarks | None:
+        """The codes of the codebook as they lie on the map; None without one."""
+        return self._marks
 
     @property
     def theme(self) -> Theme:
@@ -181,7 +193,7 @@ class MapCanvas(QWidget):
 
     def own_bounds(self) -> Bounds:
         """What this map would show by itself: the prior and nearly all of its codes."""
-        return home_bounds(self._cloud, self._workspace.plane)
+        return home_bounds(self._cloud, self._workspace.plane, self._marks)
 
     def set_framing(self, framing: Callable[[], Bounds] | None) -> None:
         """What a view that nobody has moved shows; by default this map's own bounds."""
@@ -241,8 +253,10 @@ class MapCanvas(QWidget):
             self._go_home(smoothly=False)
 
     def _take_codes(self) -> None:
-        self.hover_overlay.row = -1
+        self.hover_overlay.row = self.code_overlay.code = -1
+        model = self._workspace.model
         self._cloud = cloud_of(self._workspace.codes, self._workspace.plane)
+        self._marks = marks_of(model.file if model else None, self._workspace.plane)
 
     def _refresh(self) -> None:
         """Draw everything again: what the base picture shows has changed."""
@@ -292,6 +306,7 @@ class MapCanvas(QWidget):
             probe=workspace.probe if model else None,
             path=workspace.path,
             faint=faint_classes(workspace.condition),
+            codebook=self._marks,
             moving=self._settle.isActive(),
             axes=workspace.still_plane,
         )

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal
 from latentscope.map.camera import Bounds, Camera, Insets
 from latentscope.map.cloud import Cloud
 from latentscope.map.grid import AXIS_HEIGHT, AXIS_WIDTH
+from latentscope.map.marks import CodeMarks
 from trainer.geometry import Plane
 
 __all__ = ["PERCENTILE", "CameraMotion", "calls_for_refit", "home_bounds", "home_camera"]
@@ -17,10 +18,13 @@ TOO_FAR = 1.6
 MOTION_MS = 220
 
 
-def home_bounds(cloud: Cloud, plane: Plane) -> Bounds:
-    """The prior's 3 σ square and nearly all codes."""
-    x, y = (float(part) for part in plane.to_map(np.zeros(plane.dimension)))
-    prior = Bounds(x - 3, y - 3, x + 3, y + 3)
+def home_bounds(cloud: Cloud, plane: Plane, codebook: CodeMarks | None = None) -> Bounds:
+    """The prior's 3 σ square, or most of the codebook where the model has that instead, and nearly all codes."""
+    if codebook is not None:
+        prior = codebook.bounds()
+    else:
+        x, y = (float(part) for part in plane.to_map(np.zeros(plane.dimension)))
+        prior = Bounds(x - 3, y - 3, x + 3, y + 3)
     codes = cloud.bounds(PERCENTILE)
     both = prior.united(codes) if codes else prior
     # In one dimension only the width counts.

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QRegion
 
 from latentscope.map.camera import Camera
 from latentscope.map.cloud import Cloud
+from latentscope.map.marks import CodeMarks
 from latentscope.theme import Theme
 from latentscope.workspace import Condition, LatentPath, Layers
 from trainer.geometry import Plane
@@ -31,6 +32,7 @@ class Scene:
     probe: NDArray[np.float64] | None
     path: LatentPath | None
     faint: frozenset[int] = frozenset()  # classes that a conditional model is not asked for: its atlas is not theirs
+    codebook: CodeMarks | None = None  # of a model that has one; it has no prior
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
 

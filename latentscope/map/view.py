@@ -51,6 +51,7 @@ class MapView(MapCanvas):
     """The map as a widget to work with."""
 
     hovered = Signal(int, QPoint)  # a code's index and the mouse on the screen, after a short rest; −1: none any more
+    code_hovered = Signal(int, QPoint)  # the same for a code of the codebook
     pointed = Signal(int)  # the code that the mouse is on, at once; −1: on none
     menu_requested = Signal(QPoint, object)  # a right click: where on the screen, and the latent point there (D,)
 
@@ -69,6 +70,8 @@ class MapView(MapCanvas):
         )
         self._hovering = Hovering(self)
         self._hovering.dwelt.connect(self.hovered)
+        self._code_hovering = Hovering(self)
+        self._code_hovering.dwelt.connect(self.code_hovered)
         workspace.model_changed.connect(self._drop_gesture)
         for signal in (workspace.snapshot_changed, workspace.plane_changed, workspace.classes_changed):
             signal.connect(self._end_hover)
@@ -155,10 +158,18 @@ class MapView(MapCanvas):
         if grip is None and self.workspace.layers.points:
             within = PICK_RADIUS / self.camera.scale
             row = self.cloud.nearest(self.camera.to_map(pixel), within, self.workspace.hidden_classes)
+        code, away = -1, np.inf
+        if grip is None and self.marks is not None and self.workspace.layers.codebook:
+            code, away = self.marks.at(self.camera.to_map(pixel), self.camera.scale)
+        if row >= 0 and code >= 0:  # of the two the nearer one, as it is drawn
+            offset = self.cloud.position[row] - self.camera.to_map(pixel)
+            row, code = (-1, code) if away < np.hypot(*offset) * self.camera.scale else (row, -1)
         self._point_at(row, where)
+        self._point_at_code(code, where)
 
     def _end_hover(self) -> None:
         self._point_at(-1)
+        self._point_at_code(-1)
         self._hover_path(None)
 
     def _hover_path(self, grip: Grip | None) -> None:
@@ -174,6 +185,14 @@ class MapView(MapCanvas):
             self.repaint_overlay(self.hover_overlay)
             self.pointed.emit(int(self.cloud.index[row]) if row >= 0 else -1)
         self._hovering.point_at(int(self.cloud.index[row]) if row >= 0 else -1, where or QPoint())
+
+    def _point_at_code(self, code: int, where: QPoint | None = None) -> None:
+        """The same for a code of the codebook."""
+        if code != self.code_overlay.code:
+            self.repaint_overlay(self.code_overlay)
+            self.code_overlay.code = code
+            self.repaint_overlay(self.code_overlay)
+        self._code_hovering.point_at(code, where or QPoint())
 
     def ring(self, index: int) -> None:
         """Ring a code (−1: none) as if the mouse were on it, but say nothing of it: it is pointed at elsewhere."""

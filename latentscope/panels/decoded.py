@@ -9,16 +9,21 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolTip, QVBoxL
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
 from latentscope.images import enlarged
-from latentscope.neighbours import nearest
+from latentscope.neighbours import Neighbours
 from latentscope.panels.elided import ElidedLabel
 from latentscope.panels.picture import PictureView
 from latentscope.theme import Theme, class_colours
 from latentscope.words import class_name, latent_text
 from latentscope.workspace import Workspace
+from trainer.files import Codes
 
 __all__ = ["DecodedPanel"]
 
 NEIGHBOURS = 7
+NO_POINTS = (
+    "This model decodes grids of codes, not points. A place on its map stands for the encoded test image that lies "
+    "nearest."
+)
 
 
 class DecodedPanel(QWidget):
@@ -82,11 +87,16 @@ class DecodedPanel(QWidget):
         """Decode the probe, and look for its neighbours."""
         probe = self._workspace.probe
         # What fits beside the time in a narrow dock; the rest is in the tool tip.
-        self.coordinates.setText(latent_text(probe, limit=3 if len(probe) == 3 else 2))
-        self.coordinates.setToolTip(latent_text(probe, limit=64))
+        self.neighbours.refresh()
+        image = self.neighbours.decoded_image
+        if image is None:
+            self.coordinates.setText(latent_text(probe, limit=3 if len(probe) == 3 else 2))
+            self.coordinates.setToolTip(latent_text(probe, limit=64))
+        else:
+            self.coordinates.setText(f"nearest encoded image, no. {image:,}")
+            self.coordinates.setToolTip(f"{NO_POINTS} Here: {latent_text(probe, limit=16)}.")
         self._show_condition()
         self._decoding.request("probe", self._workspace.probe[None], self._show)
-        self.neighbours.refresh()
 
     def _show_condition(self) -> None:
         """Name the class or the mixture under the picture."""
@@ -119,6 +129,8 @@ class NeighbourRow(QWidget):
         self._workspace, self._originals, self._theme = workspace, originals, theme
         self._indices: NDArray[np.intp] = np.empty(0, np.intp)
         self._distances: NDArray[np.float32] = np.empty(0, np.float32)
+        self._of: Codes | None = None  # what the neighbours are looked for in
+        self._neighbours: Neighbours | None = None
         self.setMouseTracking(True)
         self.setFixedHeight(64)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -137,9 +149,20 @@ class NeighbourRow(QWidget):
         if codes is None:
             self._indices = np.empty(0, np.intp)
         else:
-            self._indices, self._distances = nearest(codes.mean, self._workspace.probe, NEIGHBOURS)
+            if self._of is not codes:
+                self._of, self._neighbours = codes, Neighbours(codes)
+            assert self._neighbours is not None
+            self._indices, self._distances = self._neighbours.find(self._workspace.probe, NEIGHBOURS)
         self.setAccessibleDescription(", ".join(self._words(i) for i in range(len(self._indices))))
         self.update()
+
+    @property
+    def decoded_image(self) -> int | None:
+        """The image that stands for the probe, where the model decodes no points; else None."""
+        codes = self._workspace.codes
+        if codes is None or codes.tokens is None or not len(self._indices):
+            return None
+        return int(self._indices[0])
 
     def _cell(self, position: int) -> QRectF:
         gap = 6.0

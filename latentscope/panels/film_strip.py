@@ -148,7 +148,9 @@ class FilmStripPanel(QWidget):
             found, _ = nearest(codes.mean, end, VOTERS)
             if len(found):
                 names.append(class_name(model.file.class_names, int(np.bincount(codes.labels[found]).argmax())))
-        return f"{self.title}   {' → '.join(names)}"
+        # With a codebook the path is a walk from image to image: nothing between two of them can be decoded.
+        walk = "   the nearest images along the path" if codes.tokens is not None else ""
+        return f"{self.title}   {' → '.join(names)}{walk}"
 
     def _decode(self) -> None:
         if self._workspace.path is not None:

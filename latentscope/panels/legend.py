@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QPushButton,
 
 from latentscope.theme import Rgb, Theme, class_colours
 from latentscope.workspace import Workspace
+from trainer.grids import codebook_of
 
 __all__ = ["ClassButton", "LegendPanel"]
 
@@ -43,6 +44,8 @@ class LegendPanel(QWidget):
         layout.setContentsMargins(6, 6, 6, 8)
         layout.setSpacing(2)
         layout.addWidget(area, 1)
+        self.codebook_note = CodebookNote(theme)
+        layout.addWidget(self.codebook_note)
         layout.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignRight)
         workspace.model_changed.connect(self.refresh)
         workspace.snapshot_changed.connect(self._refresh_if_other)
@@ -52,6 +55,7 @@ class LegendPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.codebook_note.set_theme(theme)
         for button, colour in zip(self.buttons, class_colours(len(self.buttons), theme), strict=True):
             button.set_colours(colour, theme)
 
@@ -73,6 +77,8 @@ class LegendPanel(QWidget):
             self._grid.addWidget(button, label // columns, label % columns)
             self.buttons.append(button)
         self._none.setVisible(not names)
+        model = self._workspace.model
+        self.codebook_note.setVisible(model is not None and codebook_of(model.file) is not None)
         self._show_hidden()
 
     def _refresh_if_other(self) -> None:
@@ -110,6 +116,39 @@ class LegendPanel(QWidget):
         for label, button in enumerate(self.buttons):
             button.setChecked(label not in hidden)
         self.show_all.setVisible(bool(hidden))
+
+
+class CodebookNote(QWidget):
+    """What the marks of the codebook on the map mean."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFixedHeight(28)
+        self.setToolTip("The codes of the codebook, larger the more they are used; the Codebook layer hides them.")
+        self.setAccessibleName("Rings are codes by use, crosses are codes that are never used")
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle, metrics = self.height() / 2, painter.fontMetrics()
+            painter.setPen(QPen(QColor(self._theme.text), 1.1))
+            painter.drawEllipse(QPointF(13, middle), 2.5, 2.5)
+            painter.drawEllipse(QPointF(22, middle), 5.5, 5.5)
+            words = "codes by use"
+            painter.setPen(QColor(self._theme.muted))
+            line = self.rect().adjusted(36, 0, 0, 0)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+            x = 36 + metrics.horizontalAdvance(words) + 22
+            painter.setPen(QPen(QColor(self._theme.danger), 1.6))
+            painter.drawLine(QPointF(x - 3.2, middle - 3.2), QPointF(x + 3.2, middle + 3.2))
+            painter.drawLine(QPointF(x - 3.2, middle + 3.2), QPointF(x + 3.2, middle - 3.2))
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(self.rect().adjusted(x + 12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, "never used")
 
 
 class ClassButton(QAbstractButton):

@@ -36,7 +36,7 @@ PLANES: tuple[tuple[PlaneKind, str, str], ...] = (
     ("codes", "Main Directions of the Codes", "The plane that holds most of the codes; it follows a training"),
     ("axes", "First Two Dimensions", "The plane of z₀ and z₁, with the others at zero"),
 )
-LAYERS = {"points": "Points", "atlas": "Atlas", "prior": "Prior"}
+LAYERS = {"points": "Points", "atlas": "Atlas", "prior": "Prior", "codebook": "Codebook"}
 
 
 class WindowCommands:
@@ -261,7 +261,7 @@ class WindowCommands:
     # --- Edit -----------------------------------------------------------------------------------------------------
 
     def probe_centre(self) -> None:
-        self._window.workspace.set_probe([0.0] * self._window.workspace.dimension)
+        self._window.workspace.set_probe(self._window.workspace.centre)
 
     def clear_path(self) -> None:
         self._window.workspace.change_path(None, "Remove path")
@@ -275,6 +275,10 @@ class WindowCommands:
         layers = self._window.workspace.layers
         for name in LAYERS:
             self._window.action(f"layer-{name}").setChecked(getattr(layers, name))
+        # A model has one of the two.
+        codebook = self._window.token_painter.is_usable()
+        self._window.action("layer-codebook").setVisible(codebook)
+        self._window.action("layer-prior").setVisible(not codebook)
         self._opacity.blockSignals(True)
         self._opacity.setValue(round(layers.atlas_opacity * 100))
         self._opacity.blockSignals(False)

@@ -55,8 +55,16 @@ class PointCard(QFrame):
             self.hide()
             return
         label = None if codes.labels is None else int(codes.labels[index])
-        self._name.setText("Test image" if label is None else class_name(model.file.class_names, label))
-        self._facts.setText(f"Test image {index:,}\n{latent_text(codes.mean[index], limit=2)}")
+        name = "Test image" if label is None else class_name(model.file.class_names, label)
+        self._show(name, f"Test image {index:,}\n{latent_text(codes.mean[index], limit=2)}", position, picture)
+
+    def show_code(self, code: int, words: str, position: QPoint, picture: NDArray[np.uint8] | None) -> None:
+        """Show a code of the codebook, and how often it is used."""
+        self._show(f"Code {code:,}", words, position, picture)
+
+    def _show(self, name: str, facts: str, position: QPoint, picture: NDArray[np.uint8] | None) -> None:
+        self._name.setText(name)
+        self._facts.setText(facts)
         self._picture.setVisible(picture is not None)
         if picture is not None:
             ratio = self.devicePixelRatioF()

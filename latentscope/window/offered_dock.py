@@ -1,22 +1,23 @@
-"""When the condition rail is there: for conditional models, unless the user has closed it."""
+"""Docks that only some models have a use for: they are there for those, unless the user has closed them."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QDockWidget
 
 from latentscope.workspace import Workspace
 
-__all__ = ["RailDock"]
-
-REASON = "Only for conditional models: train one with the family Conditional VAE"
+__all__ = ["OfferedDock"]
 
 
-class RailDock(QObject):
-    """Shows and hides the dock, and says in its menu entry why it cannot be shown."""
+class OfferedDock(QObject):
+    """Shows and hides a dock, and says in its menu entry why it cannot be shown."""
 
-    def __init__(self, dock: QDockWidget, workspace: Workspace) -> None:
+    def __init__(self, dock: QDockWidget, workspace: Workspace, usable: Callable[[], bool], reason: str) -> None:
+        """``usable``: whether the open model has a use for it; ``reason``: why it cannot be shown for another one."""
         super().__init__(dock)
-        self._dock, self._workspace = dock, workspace
-        self._wanted = True
+        self._dock, self._usable, self._reason = dock, usable, reason
+        self._wanted, self._was_usable = True, False
         self._tip = dock.toggleViewAction().toolTip()
         dock.toggleViewAction().triggered.connect(self._want)
         dock.installEventFilter(self)
@@ -25,11 +26,14 @@ class RailDock(QObject):
 
     def follow(self) -> None:
         """Be there or not, as the open model asks; also after a layout was restored, which knows no models."""
-        conditional = self._workspace.classes > 0
+        usable = self._usable()
         action = self._dock.toggleViewAction()
-        action.setEnabled(conditional)
-        action.setToolTip(self._tip if conditional else REASON)
-        self._dock.setVisible(conditional and self._wanted)
+        action.setEnabled(usable)
+        action.setToolTip(self._tip if usable else self._reason)
+        self._dock.setVisible(usable and self._wanted)
+        if usable and self._wanted and not self._was_usable:
+            self._dock.raise_()
+        self._was_usable = usable
 
     def reset(self) -> None:
         """As at the first start."""
