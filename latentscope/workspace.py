@@ -4,9 +4,8 @@ Setters compare, store and emit, so that no two of them can chase each other. Se
 at once and leave no trace; methods with a verb of the user's (``change_…``) go through the undo stack.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from latentscope.layers import Layers
 from latentscope.painting import Painting
 from trainer.alignment import turned
 from trainer.conditions import class_weights, classes_of, condition_text, pure
@@ -75,31 +75,6 @@ class LatentPath:
     def turned(self, matrix: Latent) -> "LatentPath":
         """The same path with each waypoint z as z @ matrix, (D, D)."""
         return replace(self, waypoints=tuple(latent_tuple(z) for z in np.array(self.waypoints) @ matrix))
-
-
-@dataclass(frozen=True)
-class Layers:
-    """Which layers of the map are shown, and how strongly."""
-
-    points: bool = True
-    atlas: bool = True
-    prior: bool = True
-    atlas_opacity: float = 0.35
-    codebook: bool = True
-
-    @classmethod
-    def from_json(cls, text: str) -> "Layers":
-        """The layers that ``to_json`` wrote; the usual ones where the text is of another program or time."""
-        try:
-            known = json.loads(text)
-            shown = {name: bool(known[name]) for name in ("points", "atlas", "prior")}
-            shown["codebook"] = bool(known.get("codebook", True))
-            return cls(**shown, atlas_opacity=min(1.0, max(0.05, float(known["atlas_opacity"]))))
-        except (ValueError, TypeError, KeyError):
-            return cls()
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self))
 
 
 def latent_tuple(z: ArrayLike) -> tuple[float, ...]:
