@@ -40,7 +40,7 @@ from latentscope.window.commands import add_commands
 from latentscope.window.docks import add_dock, float_dock, hide_stray_tab_bars
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.message_bar import MessageBar
-from latentscope.window.offered_dock import OfferedDock
+from latentscope.window.offered_dock import offered_docks
 from latentscope.window.point_card import PointCard
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.words import model_text
@@ -194,21 +194,9 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks[self.legend.title], self.docks[self.token_painter.title])
         self.tabifyDockWidget(self.docks[self.token_painter.title], self.docks[self.training_panel.title])
         self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.runs_panel.title])
-        self.offered_docks = (
-            OfferedDock(
-                self.docks[self.condition_rail.title],
-                self.workspace,
-                lambda: self.workspace.classes > 0,
-                "Only for conditional models: train one with the family Conditional VAE",
-            ),
-            OfferedDock(
-                self.docks[self.token_painter.title],
-                self.workspace,
-                self.token_painter.is_usable,
-                "Only for models with a codebook: train one with the family VQ-VAE",
-            ),
-        )
-        self.default_layout = self.saveState(LAYOUT_VERSION)
+        self.default_layout = self.saveState(LAYOUT_VERSION)  # with all docks: a hidden one would lose its tab
+        self.offered_docks = offered_docks(self)
+        self.layout().activate()  # what was stacked before it was put into tabs must not make the window high
         self.model_line = QLabel()
         self.hint_line = QLabel("drag: decode    Shift + drag: path    wheel: zoom    middle drag: pan")
         self.statusBar().addWidget(self.model_line, 1)

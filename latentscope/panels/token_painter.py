@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from latentscope.decoding import Decoding
 from latentscope.painting import Painting
 from latentscope.panels.code_palette import CodePalette
+from latentscope.panels.elided import ElidedLabel
 from latentscope.panels.picture import PictureView
 from latentscope.panels.swatches import MOST_DECODED, Swatches, by_similarity, colours_of, cropped
 from latentscope.panels.token_grid import TokenGrid
@@ -20,7 +21,7 @@ from trainer.measures.codebook import codebook_figures, usage
 
 __all__ = ["TokenPainterPanel"]
 
-THUMBNAIL = 76  # px
+THUMBNAIL = 64  # px
 
 
 class TokenPainterPanel(QWidget):
@@ -51,7 +52,7 @@ class TokenPainterPanel(QWidget):
         self.header = QLabel()
         self.header.setTextFormat(Qt.TextFormat.RichText)
         self.header.setToolTip("Counted over all cells of all test images")
-        self.name = QLabel()
+        self.name = ElidedLabel()
         self.name.setProperty("role", "heading")
         self.state = QLabel()
         self.state.setProperty("role", "muted")
@@ -62,9 +63,8 @@ class TokenPainterPanel(QWidget):
         self.follow = QPushButton("Follow")
         self.follow.setToolTip("Leave this painting for the image that the probe is on, and follow the probe again")
         self.follow.clicked.connect(self._take_probe)
-        self.code_line = QLabel()
+        self.code_line = ElidedLabel()
         self.code_line.setProperty("role", "muted")
-        self.code_line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.order_choice = ComboBox()
         self.order_choice.addItems(["by use", "by similarity"])
         self.order_choice.setAccessibleName("Order of the codes")
@@ -96,13 +96,16 @@ class TokenPainterPanel(QWidget):
         self._show_header()
 
     def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.reset)
+        head.addWidget(self.follow)
         side = QVBoxLayout()
         side.setSpacing(4)
         side.addWidget(self.original)
         side.addWidget(self.state)
         side.addStretch(1)
-        side.addWidget(self.reset)
-        side.addWidget(self.follow)
         pictures = QHBoxLayout()
         pictures.setSpacing(10)
         pictures.addWidget(self.grid, 1)
@@ -112,9 +115,9 @@ class TokenPainterPanel(QWidget):
         line.addWidget(self.code_line, 1)
         line.addWidget(self.order_choice)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 4, 10, 10)
-        layout.setSpacing(6)
-        layout.addWidget(self.name)
+        layout.setContentsMargins(10, 2, 10, 8)
+        layout.setSpacing(4)
+        layout.addLayout(head)
         layout.addLayout(pictures, 3)
         layout.addLayout(line)
         layout.addWidget(self.palette_view, 2)
@@ -260,7 +263,7 @@ class TokenPainterPanel(QWidget):
         self.grid.show_painting(painting, self._swatches, width / height)
         changed, cells = int(painting.painted().sum()), painting.painted().size
         self.name.setText(painting.name)
-        self.state.setText(f"original,\n{changed} of {cells}\npainted over" if changed else "original")
+        self.state.setText(f"original; {changed} of {cells} painted" if changed else "original")
         self.reset.setEnabled(changed > 0)
         self.follow.setEnabled(changed > 0)
         self._show_code()
@@ -279,7 +282,6 @@ class TokenPainterPanel(QWidget):
         else:
             self.palette_view.mark(-1)
             self.code_line.setText("Click a cell and then a code, or take a code and paint.")
-        self.code_line.setToolTip(self.code_line.text())
 
     def _show_palette(self) -> None:
         if self._codebook is None:

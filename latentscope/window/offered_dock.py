@@ -1,13 +1,17 @@
 """Docks that only some models have a use for: they are there for those, unless the user has closed them."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QDockWidget
 
 from latentscope.workspace import Workspace
 
-__all__ = ["OfferedDock"]
+if TYPE_CHECKING:
+    from latentscope.main_window import MainWindow
+
+__all__ = ["OfferedDock", "offered_docks"]
 
 
 class OfferedDock(QObject):
@@ -47,3 +51,22 @@ class OfferedDock(QObject):
         if event.type() == QEvent.Type.Close:
             self._wanted = False
         return super().eventFilter(watched, event)
+
+
+def offered_docks(window: "MainWindow") -> tuple[OfferedDock, ...]:
+    """All docks of the window that are not for every model."""
+    workspace = window.workspace
+    return (
+        OfferedDock(
+            window.docks[window.condition_rail.title],
+            workspace,
+            lambda: workspace.classes > 0,
+            "Only for conditional models: train one with the family Conditional VAE",
+        ),
+        OfferedDock(
+            window.docks[window.token_painter.title],
+            workspace,
+            window.token_painter.is_usable,
+            "Only for models with a codebook: train one with the family VQ-VAE",
+        ),
+    )

@@ -35,7 +35,7 @@ FAMILIES = Table(
         "Vector-quantised autoencoder (VQ-VAE)",
         "Encodes an image as a grid of codes from a codebook that it learns. The codes can be painted by hand.",
         "trainer.models.vq_vae",
-        prefers={"network": "residual", "latent": 64, "likelihood": "gaussian", "batch": 64, "learning_rate": 2e-3},
+        prefers={"network": "residual", "latent": 64, "likelihood": "gaussian", "batch": 64, "learning_rate": 4e-3},
     ),
 )
 
