@@ -196,7 +196,8 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.runs_panel.title])
         self.default_layout = self.saveState(LAYOUT_VERSION)  # with all docks: a hidden one would lose its tab
         self.offered_docks = offered_docks(self)
-        self.layout().activate()  # what was stacked before it was put into tabs must not make the window high
+        if (arrangement := self.layout()) is not None:
+            arrangement.activate()  # what was stacked before it was put into tabs must not make the window high
         self.model_line = QLabel()
         self.hint_line = QLabel("drag: decode    Shift + drag: path    wheel: zoom    middle drag: pan")
         self.statusBar().addWidget(self.model_line, 1)
