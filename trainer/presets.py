@@ -25,20 +25,20 @@ PRESETS = {
         Preset(
             "quick",
             "Quick",
-            "20 seconds: every class has its place on the map, and digits can be read.",
+            "20 seconds: every class has its place, and digits can be read.",
             {"seconds": 20.0},
         ),
         Preset(
             "good",
             "Good",
-            "A minute: as good as published models of two dimensions; small improvements come only slowly after it.",
+            "A minute: as good as published models of two dimensions.",
             {"seconds": 60.0},
         ),
         Preset(
             "best",
             "Best",
-            "10 minutes: the last nats, for a model to keep, or for a large network.",
-            {"seconds": 600.0, "learning_rate": 2e-3},
+            "10 minutes: the last nats, for a model to keep; or for a large network.",
+            {"seconds": 600.0},
         ),
     )
 }

@@ -1,5 +1,6 @@
-"""Editors of whole numbers and of the budget of a training: a time, or a number of epochs."""
+"""Editors of whole numbers and of the budget of a training: a preset, a time, or a number of epochs."""
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -9,13 +10,17 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QStackedWidget,
+    QVBoxLayout,
     QWidget,
 )
 
 from latentscope.runs.words import exact_duration, parse_duration
 from latentscope.window.boxes import NumberBox, WholeBox
+from trainer.presets import PRESETS
 
-__all__ = ["BudgetEdit", "DurationEdit", "WholeEdit"]
+__all__ = ["GAP", "BudgetEdit", "DurationEdit", "WholeEdit"]
+
+GAP = 6  # px, between the lines of the budget
 
 DURATIONS = (5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
 
@@ -69,7 +74,7 @@ class DurationEdit(NumberBox):
 
 
 class BudgetEdit(QWidget):
-    """How long to train: either a time or a number of epochs."""
+    """How long to train: either a time or a number of epochs; or a preset, which is a time that has proved good."""
 
     changed = Signal()
 
@@ -85,9 +90,19 @@ class BudgetEdit(QWidget):
         self.by_epochs = self._segment("Epochs", "Train for this many passes over the data, however long they take.")
         self._group = QButtonGroup(self)
         self._stack = QStackedWidget()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self.presets = {preset.name: self._segment(preset.title, preset.expect) for preset in PRESETS.values()}
+        above = QHBoxLayout()
+        above.setSpacing(4)
+        for name, button in self.presets.items():
+            button.clicked.connect(partial(self._choose, name))
+            above.addWidget(button, 1)
+        layout = QHBoxLayout()
         layout.setSpacing(4)
+        both = QVBoxLayout(self)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(GAP)
+        both.addLayout(above)
+        both.addLayout(layout)
         for index, button in enumerate((self.by_time, self.by_epochs)):
             self._group.addButton(button, index)
             layout.addWidget(button)
@@ -98,6 +113,7 @@ class BudgetEdit(QWidget):
         layout.addWidget(self._stack, 1)
         self.setFocusProxy(self.seconds)
         self._group.idToggled.connect(self._switch)
+        self.changed.connect(self._show_preset)
         self.by_time.setChecked(True)
 
     def _segment(self, text: str, tip: str) -> QPushButton:
@@ -114,6 +130,20 @@ class BudgetEdit(QWidget):
             self.setFocusProxy(self.epochs if index else self.seconds)
             self.changed.emit()
 
+    @property
+    def help(self) -> str:
+        """What to expect of the preset that is chosen; empty without one."""
+        return next((PRESETS[name].expect for name, button in self.presets.items() if button.isChecked()), "")
+
+    def _choose(self, name: str) -> None:
+        self.set_value(PRESETS[name].settings)
+        self.changed.emit()
+
+    def _show_preset(self) -> None:
+        chosen = {key: value for key, value in self.value().items() if value is not None}
+        for name, button in self.presets.items():
+            button.setChecked(PRESETS[name].settings == chosen)
+
     def value(self) -> dict[str, Any]:
         """The two settings, of which one is None."""
         by_time = self.by_time.isChecked()
@@ -129,3 +159,4 @@ class BudgetEdit(QWidget):
         elif value.get("seconds") is not None:
             self.seconds.set_value(value["seconds"])
             self.by_time.setChecked(True)
+        self._show_preset()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentscope.background import Background
-from latentscope.panels.budget_field import BudgetEdit
+from latentscope.panels.budget_field import GAP, BudgetEdit
 from latentscope.panels.data_preview import DataPreview
 from latentscope.panels.form_fields import ChoiceEdit, DataEdit, Editor, extra, make_editor
 from latentscope.runs.downloads import Downloads
@@ -156,7 +156,7 @@ class RunForm(QDialog):
         layout.addLayout(head)
         layout.addLayout(middle, 1)
         layout.addLayout(self._buttons())
-        self.resize(920, 650)
+        self.resize(920, 690)
 
     def _buttons(self) -> QHBoxLayout:
         self.reset.setProperty("role", "flat")
@@ -230,9 +230,7 @@ class RunForm(QDialog):
         title = "Train for" if name == "budget" else str(field.title)
         label = QLabel(title)
         label.setBuddy(editor)
-        text = (
-            str(field.description) if name != "budget" else "Train for a time, or for a number of passes over the data."
-        )
+        text = str(field.description) if name != "budget" else "Train for a time, or for so many passes over the data."
         label.setToolTip(text)
         editor.setToolTip(text)
         editor.setAccessibleName(title)
@@ -244,7 +242,8 @@ class RunForm(QDialog):
                 part.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             part.installEventFilter(self)
             self._setting_of[part] = name
-        editor.setFixedHeight(QComboBox().sizeHint().height())
+        line = QComboBox().sizeHint().height()
+        editor.setFixedHeight(2 * line + GAP if isinstance(editor, BudgetEdit) else line)
         row = grid.rowCount()
         grid.addWidget(label, row, 0)
         grid.addWidget(editor, row, 1)
@@ -338,7 +337,7 @@ class RunForm(QDialog):
     def _show_help(self) -> None:
         """Under the form: what the setting means that has the focus, and its present choice."""
         editor = self.editors[self._helped]
-        choice = f" {editor.help}" if isinstance(editor, ChoiceEdit) else ""
+        choice = f" {editor.help}" if isinstance(editor, ChoiceEdit | BudgetEdit) else ""
         self.help.setText(editor.accessibleDescription() + choice)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

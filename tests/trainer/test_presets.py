@@ -39,7 +39,7 @@ def test_what_is_given_wins_over_a_preset_and_a_preset_over_a_file(
         return read_config(open_run(folder)).model_dump()
 
     best = config_of("--preset", "best")
-    assert (best["seconds"], best["epochs"], best["latent"], best["learning_rate"]) == (600, None, 5, 0.002)
+    assert (best["seconds"], best["epochs"], best["latent"], best["learning_rate"]) == (600, None, 5, 0.01)
     own = config_of("--preset", "best", "--epochs", "2", "--learning-rate", "0.03")
     assert (own["seconds"], own["epochs"], own["learning_rate"]) == (None, 2, 0.03)
 

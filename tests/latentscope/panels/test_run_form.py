@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +18,7 @@ from latentscope.panels.run_form import RunForm
 from latentscope.runs.memory import remember_speed
 from latentscope.settings import Settings
 from trainer.config import Config, make_config
+from trainer.presets import PRESETS
 
 DIGITS = make_config({"data": "digits", "seconds": 20})
 Make = Callable[..., RunForm]
@@ -285,3 +287,24 @@ def test_tab_goes_from_one_setting_that_is_there_to_the_next(make: Make, qtbot: 
         qtbot.keyClick(focus, Qt.Key.Key_Tab)
     order = [name for name in form.editors if form.editors[name].isVisible()]
     assert visited[:4] == order[1:5] == ["family", "network", "latent", "likelihood"]
+
+
+def test_a_preset_is_a_time_and_says_what_to_expect(make: Make, qtbot: QtBot) -> None:
+    form = make(make_config({"data": "digits", "seconds": 7}))
+    form.activateWindow()
+    budget = form.editors["budget"]
+    assert isinstance(budget, BudgetEdit)
+    assert not any(button.isChecked() for button in budget.presets.values())
+    QTest.mouseClick(budget.presets["best"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(budget.presets["best"], Qt.MouseButton.LeftButton)  # it stays chosen
+    made = form.config()
+    assert made is not None
+    assert made.seconds == 600
+    assert [name for name, button in budget.presets.items() if button.isChecked()] == ["best"]
+    qtbot.waitUntil(lambda: PRESETS["best"].expect in form.help.text())
+    budget.seconds.setValue(61)
+    assert not any(button.isChecked() for button in budget.presets.values())
+    budget.seconds.setValue(20)
+    assert budget.presets["quick"].isChecked()
+    QTest.mouseClick(budget.by_epochs, Qt.MouseButton.LeftButton)
+    assert not budget.presets["quick"].isChecked()
