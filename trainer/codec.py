@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.batches import one_hot, to_unit
 from trainer.conditions import class_weights
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, ModelFileError
 from trainer.files import Codes, ModelFile, Tokens
 from trainer.grids import NearestImages
 from trainer.models.base import Batch, ImageShape, LatentModel
@@ -41,8 +41,15 @@ class Codec:
 
     @classmethod
     def from_file(cls, file: ModelFile, device: str | torch.device = "cpu") -> "Codec":
-        """Raises ModelFileError if the file's weights do not fit its config."""
-        return cls(load_model(file, device), file.codes)
+        """Raises ModelFileError if the file's weights, or its images' grids of codes, do not fit its config."""
+        model = load_model(file, device)
+        tokens = file.codes.tokens if file.codes is not None else None
+        if isinstance(model, VQVAE) and tokens is not None and tokens.shape[1:] != model.grid:
+            raise ModelFileError(
+                f"The model file does not fit its own settings: its images are grids of {words(tokens.shape[1:])} "
+                f"codes, expected {words(model.grid)}. Use another copy of the file."
+            )
+        return cls(model, file.codes)
 
     @property
     def latent(self) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from latentscope.decoding import Decoding
@@ -21,7 +21,7 @@ from trainer.measures.codebook import codebook_figures, usage
 
 __all__ = ["TokenPainterPanel"]
 
-THUMBNAIL = 64  # px
+THUMBNAIL, MARGIN, GAP = 64, 10, 10  # px
 
 
 class TokenPainterPanel(QWidget):
@@ -107,7 +107,7 @@ class TokenPainterPanel(QWidget):
         side.addWidget(self.state)
         side.addStretch(1)
         pictures = QHBoxLayout()
-        pictures.setSpacing(10)
+        pictures.setSpacing(GAP)
         pictures.addWidget(self.grid, 1)
         pictures.addWidget(self.picture, 1)
         pictures.addLayout(side)
@@ -115,12 +115,12 @@ class TokenPainterPanel(QWidget):
         line.addWidget(self.code_line, 1)
         line.addWidget(self.order_choice)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 2, 10, 8)
+        layout.setContentsMargins(MARGIN, 2, MARGIN, 8)
         layout.setSpacing(4)
         layout.addLayout(head)
-        layout.addLayout(pictures, 3)
+        layout.addLayout(pictures, 1)
         layout.addLayout(line)
-        layout.addWidget(self.palette_view, 2)
+        layout.addWidget(self.palette_view, 1)
 
     # --- what is open ---------------------------------------------------------------------------------------------
 
@@ -321,6 +321,13 @@ class TokenPainterPanel(QWidget):
     def _show(self, pictures: NDArray[np.uint8], _milliseconds: float) -> None:
         self.picture.show_picture(pictures[0])
         self.original.show_picture(pictures[1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Grid and picture as high as they are wide, and all that is left for the palette."""
+        super().resizeEvent(event)
+        side = max(96, (self.width() - THUMBNAIL - 2 * (MARGIN + GAP)) // 2)
+        self.grid.setMaximumHeight(side)
+        self.picture.setMaximumHeight(side)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

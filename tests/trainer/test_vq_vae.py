@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,7 +8,7 @@ from fitting import final, small, train
 from trainer.codec import Codec
 from trainer.config import Config, make_config
 from trainer.data import Dataset
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, ModelFileError
 from trainer.files import Codes, ModelFile, read_model, write_model
 from trainer.geometry import map_plane
 from trainer.grids import NearestImages
@@ -175,6 +177,14 @@ def test_tokens_survive_a_file(tmp_path) -> None:
 def test_grids_that_are_none(tokens: np.ndarray, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         Codec(vq()).decode_tokens(tokens)
+
+
+def test_a_file_whose_grids_are_of_another_model_is_refused() -> None:
+    file = model_file(pictures())
+    assert file.codes is not None
+    wrong = Codes(file.codes.mean, tokens=np.zeros((20, 3, 2), np.int16))
+    with pytest.raises(ModelFileError, match="grids of 3×2 codes, expected 2×2"):
+        Codec.from_file(replace(file, codes=wrong))
 
 
 def test_a_model_without_a_codebook_says_so() -> None:
