@@ -145,7 +145,7 @@ def test_levels_are_found_for_exactly_the_numbers_that_are_products() -> None:
 
 @pytest.mark.parametrize("levels", [(8, 8, 8), (8, 5, 5, 5), (3,), (4, 3)])
 def test_every_code_of_fsq_is_reached_and_numbered_as_in_the_codebook(levels: tuple[int, ...]) -> None:
-    quantizer = FiniteScalarQuantizer(levels)
+    quantizer = FiniteScalarQuantizer(levels).eval()
     assert quantizer.codebook.shape == (math.prod(levels), len(levels))
     assert len(quantizer.codebook.unique(dim=0)) == math.prod(levels)
     assert -1 <= float(quantizer.codebook.min()) <= float(quantizer.codebook.max()) <= 1
@@ -157,11 +157,22 @@ def test_every_code_of_fsq_is_reached_and_numbered_as_in_the_codebook(levels: tu
 
 
 def test_the_gradient_of_fsq_is_that_of_the_bound_alone() -> None:
-    quantizer = FiniteScalarQuantizer((5, 5))
+    quantizer = FiniteScalarQuantizer((5, 5)).eval()
     vectors = torch.zeros(1, 2, requires_grad=True)
     quantizer(vectors).vectors.sum().backward()
     # tanh has the slope 1 at zero, where it is stretched to ±2 (and a little) and then scaled by a half.
     torch.testing.assert_close(vectors.grad, torch.full((1, 2), 1.001), rtol=1e-3, atol=0)
+
+
+def test_the_first_batch_is_spread_over_the_levels_however_small_its_numbers_are() -> None:
+    quantizer = FiniteScalarQuantizer((8, 5)).train()
+    vectors = 3 + 1e-3 * torch.randn(4000, 2, generator=generator())
+    tokens = quantizer(vectors).tokens
+    assert len(tokens.unique()) == 40
+    state = {name: tensor.clone() for name, tensor in quantizer.state_dict().items()}
+    quantizer(100 * vectors)  # only the first
+    assert all(torch.equal(state[name], tensor) for name, tensor in quantizer.state_dict().items())
+    assert torch.equal(quantizer.eval().tokens(vectors), tokens)
 
 
 # In a config.
