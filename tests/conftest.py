@@ -24,7 +24,9 @@ from latentscope import preflight
 
 # Before Qt and torch are loaded. CI sets another platform to run the journeys under an X server.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OMP_NUM_THREADS", str(min(2, os.cpu_count() or 1)))
+# One thread, for the workers that tests start, too: their models are so small that two threads wait for each other,
+# and where another program wants the processor they wait long (a test of a second took 76).
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 QT_PROBLEM = preflight.library_problem()
 NEEDS_QT = ("latentscope", "journeys")  # folders of tests that are skipped, with the reason, where Qt cannot start

@@ -20,6 +20,7 @@ from latentscope.compare.companion import Companion
 from latentscope.decoding import load_codec
 from latentscope.files.opening import read_open_model
 from latentscope.main_window import MainWindow
+from latentscope.runs.words import model_title
 from latentscope.workspace import Moment, OpenModel
 from trainer.data import load_dataset
 from trainer.files import read_model, write_model
@@ -369,7 +370,7 @@ def test_a_comparison_is_exported_with_its_captions(
 def test_runs_that_have_not_begun_form_their_maps_as_they_are_trained(
     window: MainWindow, models: dict[str, Path], qtbot: QtBot, tmp_path: Path
 ) -> None:
-    configs = {name: small(data="digits", epochs=1, seed=number) for number, name in enumerate("abc")}
+    configs = {name: small(data="digits", epochs=1, seed=number, beta=1 + number) for number, name in enumerate("abc")}
     runs = [create_run(tmp_path / name, config) for name, config in configs.items()]
     window.compare.open(runs)
     assert len(window.compare.companions) == 2
@@ -379,9 +380,13 @@ def test_runs_that_have_not_begun_form_their_maps_as_they_are_trained(
     dataset = load_dataset("digits")
     for run in runs:
         list(fit(read_config(run), dataset, run))
-    qtbot.waitUntil(lambda: window.windowTitle().startswith("a "), timeout=20_000)
+    qtbot.waitUntil(
+        lambda: window.workspace.model is not None and window.workspace.model.path == runs[0].model_path, timeout=20_000
+    )
     qtbot.waitUntil(lambda: all(one.model is not None for one in window.compare.companions), timeout=20_000)
-    assert [caption.text.title for caption in window.compare.captions] == ["a", "b", "c"]
+    assert [caption.text.title for caption in window.compare.captions] == [
+        model_title(config) for config in configs.values()
+    ]
     assert window.compare.captions[1].text.note == "aligned"
     check_pictures(window, qtbot)
     newer = replace(source, figures={"negative_elbo": 11.1})

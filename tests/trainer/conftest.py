@@ -1,25 +1,14 @@
 """What the tests of training run under."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from runs import CONFIG
 
 from trainer import fit as fit_module
 from trainer.data import Dataset, load_dataset
 from trainer.run import Run, create_run
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """Models this small gain nothing from more, and other tests may run beside."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,6 @@ from trainer.data import load_dataset
 from trainer.full_evaluation import binarized
 from trainer.measures.table import DIMENSIONS, MEASURES, scope, unit_of
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:

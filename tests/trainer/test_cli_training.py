@@ -61,8 +61,8 @@ def configs(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
 def test_every_setting_has_its_option(configs: list[Config], tmp_path: Path) -> None:
     given = {
         "data": "digits", "family": "vae", "network": "conv", "latent": 5, "hidden": (32, 16), "likelihood": "gaussian",
-        "beta": 4.5, "reconstruction": False, "kl_warm_up": 0.3, "free_bits": 0.1, "capacity": 20.0,
-        "total_correlation": 6.0, "binarize": False, "quantizer": "fsq", "codes": 64, "commitment": 0.5, "decay": 0.9,
+        "beta": 4.5, "reconstruction": False, "kl_warm_up": 0.0, "free_bits": 0.0, "capacity": 20.0,
+        "total_correlation": 1.0, "binarize": False, "quantizer": "fsq", "codes": 64, "commitment": 0.5, "decay": 0.9,
         "epochs": 7, "seed": 11, "batch": 33, "learning_rate": 0.01,
         "precision": "float32", "device": "cpu",
     }  # fmt: skip

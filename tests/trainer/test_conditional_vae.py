@@ -22,7 +22,6 @@ from trainer.models.build import build_model, load_model
 from trainer.run import create_run, open_run
 
 CONDITIONAL = small(family="conditional-vae", hidden=(128, 64), epochs=40)
-pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

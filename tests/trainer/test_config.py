@@ -58,7 +58,10 @@ def test_a_config_cannot_be_changed() -> None:
         ({"seconds": 1, "hidden": []}, "Layer widths: Give 1 to 8 layer widths (now [])."),
         ({"seconds": 1, "hidden": [8] * 9}, "Give 1 to 8 layer widths"),
         ({"seconds": 1, "hidden": [10**6]}, "Every layer width must lie between 1 and 8192"),
-        ({"seconds": 1, "family": "gan"}, "Family: There is no family 'gan'; choose one of vae, autoencoder, vq-vae."),
+        (
+            {"seconds": 1, "family": "gan"},
+            "Family: There is no family 'gan'; choose one of vae, conditional-vae, autoencoder, vq-vae.",
+        ),
         ({"seconds": 1, "network": "u-net"}, "There is no network 'u-net'"),
         ({"seconds": 1, "likelihood": "poisson"}, "There is no likelihood 'poisson'"),
         (

@@ -20,9 +20,6 @@ from trainer.models import FAMILIES, NETWORKS
 from trainer.models.base import Batch
 from trainer.run import EventReader, create_run, status
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 # What a run leaves behind.
 
 

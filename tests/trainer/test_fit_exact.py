@@ -16,8 +16,6 @@ from trainer.fit import fit
 from trainer.models import NETWORKS
 from trainer.run import Run, create_run, open_run, status
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_seed_means_a_model(tmp_path: Path, digits: Dataset, precision: str) -> None:

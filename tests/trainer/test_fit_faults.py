@@ -20,9 +20,6 @@ from trainer.learner import Learner
 from trainer.models.vae import VAE
 from trainer.run import EventReader, create_run, read_control, send, status
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
-
 # Steered through the control file.
 
 

@@ -189,7 +189,6 @@ def test_the_kept_variance_is_that_of_the_model_and_is_in_its_file(tmp_path: Pat
     assert Codec.from_file(file).decode(np.zeros((1, 2), np.float32)).shape == (1, 8, 8, 1)
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_an_interruption_does_not_change_the_kept_variance(tmp_path: Path, digits: Dataset, often: None) -> None:
     config = small(likelihood="optimal-gaussian", total_correlation=3, kl_warm_up=0.5, epochs=3)
     whole, _ = train(tmp_path / "whole", config, digits)

@@ -15,7 +15,6 @@ from trainer.models import LIKELIHOODS
 from trainer.models.base import LatentModel, Likelihood
 from trainer.models.build import build_model
 
-pytestmark = pytest.mark.usefixtures("one_thread")
 LABELS = np.arange(20) % 3
 
 

@@ -9,8 +9,6 @@ from trainer.measures import recognition
 from trainer.measures.recognition import label_recognised, train_classifier
 from trainer.models.base import LatentModel
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 @pytest.fixture
 def classifier(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> tuple[torch.nn.Module, float]:
