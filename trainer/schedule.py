@@ -18,7 +18,7 @@ WARM_UP = 0.02  # of the training: the learning rate rises from zero, until Adam
 SMALLEST_BATCH, LARGEST_BATCH = 32, 512
 ENOUGH_STEPS = 1500  # where the budget is in epochs
 STEPS_OF_AN_EPOCH = 64  # at least
-SHORT, MEDIUM = (10.0, 128), (30.0, 256)  # up to so many seconds, so many images
+SHORT, MEDIUM = (10.0, 192), (30.0, 256)  # up to so many seconds, so many images
 
 
 def batch_size(config: Config, images: int) -> int:
@@ -28,11 +28,12 @@ def batch_size(config: Config, images: int) -> int:
     most = images // STEPS_OF_AN_EPOCH
     if config.epochs is not None:
         most = min(most, images * config.epochs // ENOUGH_STEPS)
-    for seconds, size in (SHORT, MEDIUM):
+    largest = LARGEST_BATCH
+    for seconds, size in (MEDIUM, SHORT):
         if config.seconds is not None and config.seconds <= seconds:
-            most = min(most, size)
+            largest = size
     power = 2 ** max(0, most.bit_length() - 1)
-    return min(images, max(SMALLEST_BATCH, min(power, LARGEST_BATCH)))
+    return min(images, max(SMALLEST_BATCH, min(power, largest)))
 
 
 class Clock:
@@ -93,16 +94,16 @@ def learning_rate(highest: float, position: float) -> float:
 class Timer:
     """Says when something is to be done again: every so often, but with only a share of the time to spend on it.
 
-    The share is larger in the first seconds, which people watch: doing it takes at most 1 / (6 + t/3) of the time after
-    t seconds, down to ``share``. Measured by what the last time has cost, it comes evenly: with a tenth of the time
-    spent at once it came five times in four seconds and then not for six.
+    The share is larger in the first seconds, which people watch: doing it takes at most 1 / (first + t/3) of the time
+    after t seconds, down to ``share``. Measured by what the last time has cost, it comes evenly: with a tenth of the
+    time spent at once it came five times in four seconds and then not for six.
     """
 
-    FIRST, SLOWING = 6.0, 3.0
+    SLOWING = 3.0
 
-    def __init__(self, every: float, growth: float, share: float) -> None:
+    def __init__(self, every: float, growth: float, share: float, first: float = 6.0) -> None:
         """Every ``every`` seconds at first, later each ``growth`` of the time so far, at most a ``share`` of it."""
-        self._every, self._growth, self._share = every, growth, share
+        self._every, self._growth, self._share, self._first = every, growth, share, first
         self._start = time.perf_counter()
         self._last = self._start
         self._cost = 0.0  # s that the last time took
@@ -110,7 +111,7 @@ class Timer:
     def due(self) -> bool:
         now = time.perf_counter()
         elapsed = now - self._start
-        share = max(self._share, 1 / (self.FIRST + elapsed / self.SLOWING))
+        share = max(self._share, 1 / (self._first + elapsed / self.SLOWING))
         return now - self._last >= max(self._every, self._growth * elapsed, self._cost / share)
 
     @contextmanager

@@ -111,7 +111,7 @@ def test_a_timer_is_generous_at_first_and_never_pauses_for_long(clock_work: Fake
     [
         ({"seconds": 60}, 60_000, LARGEST_BATCH),
         ({"seconds": 20}, 60_000, 256),
-        ({"seconds": 5}, 60_000, 128),
+        ({"seconds": 5}, 60_000, 192),
         ({"epochs": 100}, 60_000, LARGEST_BATCH),
         ({"epochs": 5}, 60_000, 128),
         ({"seconds": 60}, 1_437, SMALLEST_BATCH),

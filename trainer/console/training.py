@@ -3,8 +3,10 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -83,7 +85,7 @@ def fit(
     config = make_config(asked)
     if Path(config.data).suffix:  # a file: a resume from another folder must find it, too
         config = config.model_copy(update={"data": str(Path(config.data).expanduser().resolve())})
-    dataset = load_dataset(config.data)
+    dataset = load_beside_torch(config.data)
     check_fits(config, dataset)  # the loop checks it, too, but here no folder has been made yet
     run = create_run(out or new_run_folder(runs_folder(), config), config)
     work(run, dataset, as_json, nice, threads, parent)
@@ -102,7 +104,19 @@ def resume(
     EventLog(run)  # says so if another process is working on it
     if status(run) == "finished":
         raise RunError(f"The run {run.folder.name} has finished; its model is {run.model_path}.")
-    work(run, load_dataset(read_config(run).data), as_json, nice, threads, parent)
+    work(run, load_beside_torch(read_config(run).data), as_json, nice, threads, parent)
+
+
+def load_beside_torch(name: str) -> Dataset:
+    """A data set, loaded while torch is imported: that takes over a second, and unpacking needs little of Python.
+
+    Raises DataError as ``load_dataset`` does.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        loading = pool.submit(load_dataset, name)
+        with suppress(Exception):  # what is wrong with it is said where it is used
+            import_module("trainer.fit")
+        return loading.result()
 
 
 def read_settings(path: Path) -> dict[str, Any]:
