@@ -72,6 +72,12 @@ class Config(BaseModel):
         "them. Empty: the network's own default.",
         json_schema_extra=_extra("Model", advanced=True),
     )
+    decoder_hidden: tuple[int, ...] | None = Field(
+        None,
+        title="Decoder widths",
+        description="The same of the decoder's layers, from the latent code on. Empty: the encoder's in reverse.",
+        json_schema_extra=_extra("Model", families=[*VARIATIONAL, "autoencoder"], advanced=True),
+    )
     likelihood: str = Field(
         "bernoulli",
         title="Likelihood",
@@ -268,7 +274,7 @@ class Config(BaseModel):
         except ConfigError as error:
             raise ValueError(f"{str(error).rstrip('.')}, or the path of a .npz or .npy file") from None
 
-    @field_validator("hidden")
+    @field_validator("hidden", "decoder_hidden")
     @classmethod
     def _sane_hidden(cls, widths: tuple[int, ...] | None) -> tuple[int, ...] | None:
         if widths is not None:

@@ -23,7 +23,8 @@ from trainer.errors import ConfigError, ModelFileError
 
 __all__ = ["FORMAT", "Codes", "ModelFile", "Tokens", "read_codes", "read_model", "write_atomically", "write_model"]
 
-FORMAT = 1
+FORMAT = 2
+FEW = 4  # latent dimensions: the default widths of an MLP have stayed the same up to these
 HEADER_KEY = "latentscope"
 MAX_IMAGE_SIDE = 2048
 MAX_CLASSES = 10_000
@@ -78,7 +79,7 @@ def read_model(path: str | Path) -> ModelFile:
             header = _header(container)
             _check_tensors(container)
             model = ModelFile(
-                config=make_config(header["config"]),
+                config=read_settings(header),
                 image_shape=tuple(header["image_shape"]),
                 class_names=tuple(header["class_names"]),
                 weights={
@@ -110,7 +111,7 @@ def read_codes(path: str | Path) -> Codes | None:
             _check_tensors(container)
             codes = _codes(container)
             if codes is not None:
-                config = make_config(header["config"])
+                config = read_settings(header)
                 _check_codes(codes, config.latent, len(header["class_names"]), config.codes)
         except ConfigError as error:
             raise ModelFileError(f"{name} has settings that make no sense: {error}") from None
@@ -187,6 +188,17 @@ def _header(container: Container) -> dict[str, Any]:
     for key, kind in kinds.items():
         _require(isinstance(header.get(key), kind), f"is damaged: its description has no proper '{key}'")
     return header
+
+
+def read_settings(header: dict[str, Any]) -> Config:
+    """The config of a file. Raises ConfigError.
+
+    In format 1 an MLP that names no widths has those that few latent dimensions still have, with however many.
+    """
+    config = make_config(header["config"])
+    if header["format"] == 1 and config.network == "mlp" and config.hidden is None and config.latent > FEW:
+        return config.model_copy(update={"hidden": (512, 256, 128), "decoder_hidden": (512, 512)})
+    return config
 
 
 def _check_tensors(container: Container) -> None:

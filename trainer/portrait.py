@@ -69,6 +69,8 @@ def portrait(
 def recipe(config: Config, batch: int) -> str:
     """How a model is trained in batches of so many images, in words."""
     widths = "-".join(map(str, config.hidden)) if config.hidden else "of the default widths"
+    if config.decoder_hidden:
+        widths += f", decoder {'-'.join(map(str, config.decoder_hidden))}"
     budget = f"{config.seconds:g} s" if config.seconds is not None else f"{config.epochs} epochs"
     return (
         f"{config.family}, {config.network} {widths}, latent dimension {config.latent}, "

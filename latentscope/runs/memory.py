@@ -72,7 +72,10 @@ def remember_speed(settings: Settings, config: Config, images_per_second: float)
 
 def _speed_key(config: Config) -> str:
     """What the speed depends on most."""
-    return " ".join(str(part) for part in (config.data, config.network, config.hidden, config.batch, config.device))
+    return " ".join(
+        str(part)
+        for part in (config.data, config.network, config.hidden, config.decoder_hidden, config.batch, config.device)
+    )
 
 
 def _object(text: str) -> dict[str, Any]:

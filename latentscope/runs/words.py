@@ -74,7 +74,7 @@ def _setting(name: str, value: Any) -> str:
             return exact_duration(value)
         case "epochs":
             return count(value, "epoch")
-        case "hidden":
+        case "hidden" | "decoder_hidden":
             return "-".join(map(str, value))
         case "learning_rate":
             return f"rate {value:g}"

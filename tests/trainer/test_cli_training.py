@@ -60,16 +60,17 @@ def configs(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
 
 def test_every_setting_has_its_option(configs: list[Config], tmp_path: Path) -> None:
     given = {
-        "data": "digits", "family": "vae", "network": "conv", "latent": 5, "hidden": (32, 16), "likelihood": "gaussian",
+        "data": "digits", "family": "vae", "network": "conv", "latent": 5, "hidden": (32, 16),
+        "decoder_hidden": (24, 48), "likelihood": "gaussian",
         "beta": 4.5, "reconstruction": False, "kl_warm_up": 0.0, "free_bits": 0.0, "capacity": 20.0,
         "total_correlation": 1.0, "binarize": False, "quantizer": "fsq", "codes": 64, "commitment": 0.5, "decay": 0.9,
         "epochs": 7, "seed": 11, "batch": 33, "learning_rate": 0.01,
         "precision": "float32", "device": "cpu",
     }  # fmt: skip
     assert given.keys() | {"seconds"} == Config.model_fields.keys()
-    arguments = ["--no-reconstruction", "--no-binarize", "--hidden", "32, 16"]
+    arguments = ["--no-reconstruction", "--no-binarize", "--hidden", "32, 16", "--decoder-hidden", "24,48"]
     for name, value in given.items():
-        if name not in ("reconstruction", "binarize", "hidden"):
+        if name not in ("reconstruction", "binarize", "hidden", "decoder_hidden"):
             arguments += [f"--{name.replace('_', '-')}", str(value)]
     result = call("fit", *arguments, "--out", tmp_path / "run")
     assert result.exit_code == 0, result.output

@@ -1,15 +1,19 @@
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.numpy import save_file
 from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Normal, kl_divergence
 
 from trainer.batches import one_hot
 from trainer.config import VARIATIONAL, Config, make_config
 from trainer.errors import ConfigError, ModelFileError
-from trainer.files import ModelFile
+from trainer.files import ModelFile, read_model, write_model
 from trainer.models import FAMILIES, LIKELIHOODS, NETWORKS
 from trainer.models.base import Batch, LatentModel
 from trainer.models.bernoulli import Bernoulli
@@ -262,3 +266,32 @@ def test_a_decoder_begins_at_the_mean_image(network: str) -> None:
         after = (model.decode(torch.zeros(1, 5))[0].mean((1, 2)) - mean.mean((1, 2))).abs()
     assert (after < 0.1).all()
     assert after.sum() < before.sum() / 2
+
+
+def test_a_decoder_may_have_widths_of_its_own() -> None:
+    model = build_model(config(latent=3, hidden=(16, 8), decoder_hidden=(12, 24)), (8, 8, 1))
+    layers = [tuple(part.weight.shape) for part in model.decoder.modules() if isinstance(part, torch.nn.Linear)]
+    assert [outputs for outputs, _ in layers] == [12, 24, 64]
+
+
+@pytest.mark.parametrize(("latent", "widths"), [(2, (512, 256, 128)), (20, (512, 512))])
+def test_many_dimensions_get_a_wide_encoder(latent: int, widths: tuple[int, ...]) -> None:
+    model = build_model(config(latent=latent), (8, 8, 1))
+    layers = [part.out_features for part in model.encoder.modules() if isinstance(part, torch.nn.Linear)]
+    assert layers == [*widths, 2 * latent]
+
+
+def test_a_file_of_format_1_keeps_the_widths_that_it_was_made_with(tmp_path: Path) -> None:
+    """Then an MLP of many dimensions had by default what one of few still has."""
+    made = config(latent=20, hidden=(512, 256, 128), decoder_hidden=(512, 512))
+    weights = {name: tensor.numpy() for name, tensor in build_model(made, (8, 8, 1)).state_dict().items()}
+    path = tmp_path / "model.safetensors"
+    write_model(path, ModelFile(made, (8, 8, 1), (), weights))
+    with safe_open(path, "np") as file:
+        header = json.loads(file.metadata()["latentscope"])
+    header["format"] = 1
+    header["config"] |= {"hidden": None}
+    del header["config"]["decoder_hidden"]
+    save_file({f"weights.{name}": array for name, array in weights.items()}, path, {"latentscope": json.dumps(header)})
+    loaded = load_model(read_model(path))
+    assert torch.equal(loaded.state_dict()["encoder.2.0.weight"], torch.from_numpy(weights["encoder.2.0.weight"]))

@@ -33,7 +33,7 @@ MOST_PARAMETERS = 500_000_000  # 2 GB in float32, and four times that in trainin
 def make_encoder(config: Config, image_shape: ImageShape, outputs: int) -> nn.Module:
     """The config's network from images (B, C, H, W) to (B, outputs)."""
     network: Any = NETWORKS[config.network].load()
-    module: nn.Module = network.encoder(image_shape, config.hidden, outputs)
+    module: nn.Module = network.encoder(image_shape, config.hidden or default_hidden(config), outputs)
     return module
 
 
@@ -43,8 +43,15 @@ def make_decoder(config: Config, image_shape: ImageShape, inputs: int, classes: 
     With ``classes`` it takes (B, inputs + classes), where the weights of the classes stand behind the latent point.
     """
     network: Any = NETWORKS[config.network].load()
-    module: nn.Module = network.decoder(image_shape, config.hidden, inputs, classes)
+    encoders = tuple(reversed(config.decoder_hidden)) if config.decoder_hidden else config.hidden
+    module: nn.Module = network.decoder(image_shape, encoders or default_hidden(config), inputs, classes)
     return module
+
+
+def default_hidden(config: Config) -> tuple[int, ...] | None:
+    """What the network would have for so many latent dimensions; None: its default for any."""
+    find = getattr(NETWORKS[config.network].load(), "default_hidden", None)
+    return find(config.latent) if find else None
 
 
 def make_grid_encoder(config: Config, image_shape: ImageShape, outputs: int) -> nn.Module:

@@ -4,6 +4,8 @@ The default sizes and the waves were chosen for what a 2-D VAE of MNIST reaches 
 of the train split held out, nats): 143.2 after 10 epochs with layers of 512 and 256 alone, 139.3 after 8 with 32 waves
 before the decoder, 137.0 with a third encoder layer, a wider decoder and 64 waves; 134.2 after 30 epochs. With four
 latent dimensions the waves still gain 0.8 nats (8 epochs), with eight they lose 4: there is room enough without.
+With twenty dimensions two layers of 512 for the encoder are better than 512-256-128: 101.4 nats instead of 104.2 (10
+epochs of dynamically binarised images in batches of 128; one layer of 400: 106.4).
 """
 
 import math
@@ -15,15 +17,22 @@ from torch import Tensor, nn
 
 from trainer.models.base import ImageShape
 
-__all__ = ["Waves", "decoder", "encoder"]
+__all__ = ["Waves", "decoder", "default_hidden", "encoder"]
 
 # A file whose config names no widths has these: to change them is to raise the format of files.
 ENCODER_WIDTHS = (512, 256, 128)
 DECODER_WIDTHS = (512, 512)
-WAVES, MOST_INPUTS_FOR_WAVES = 64, 4
+WIDTHS_OF_MANY = (512, 512)  # of both, for more latent dimensions than these
+FEW = 4
+WAVES = 64
 # Radians: how far the phase of a wave goes, at first, over one standard deviation of the prior. Alone; and in a
 # conditional model, where the map of one class is smoother than a map of all classes is.
 SPREAD, SPREAD_OF_A_CLASS = 2.1, 1.0
+
+
+def default_hidden(latent: int) -> tuple[int, ...] | None:
+    """The widths for many latent dimensions, whose encoder must not be narrow; None for few, where they are uneven."""
+    return None if latent <= FEW else WIDTHS_OF_MANY
 
 
 def encoder(image_shape: ImageShape, hidden: Sequence[int] | None, outputs: int) -> nn.Module:
@@ -40,7 +49,7 @@ def decoder(image_shape: ImageShape, hidden: Sequence[int] | None, inputs: int, 
     widths = tuple(reversed(hidden)) if hidden else DECODER_WIDTHS
     height, width, channels = image_shape
     image = (*widths, math.prod(image_shape))
-    if inputs <= MOST_INPUTS_FOR_WAVES:
+    if inputs <= FEW:
         spread = SPREAD_OF_A_CLASS if classes else SPREAD
         layers = nn.Sequential(Waves(inputs, WAVES, spread), dense(inputs + classes + 2 * WAVES, *image))
     else:
