@@ -80,8 +80,9 @@ def map_of(window: MainWindow, qtbot: QtBot) -> np.ndarray:
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> bool:
-    """But for the last bits of products, which fall otherwise in batches of another size."""
-    return bool(np.abs(one - other).max() <= 4)
+    """But for the last bits of products, which fall otherwise in batches of another size, and for what the edge of a
+    letter makes of them: a pixel of "3σ" over an atlas that differs by one."""
+    return bool((np.abs(one - other) > 4).mean() < 1e-4)
 
 
 def assert_previews(window: MainWindow) -> None:
