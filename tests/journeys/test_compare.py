@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.files.opening import read_open_model
 from latentscope.main_window import MainWindow
+from latentscope.map.view import MapView
 from latentscope.workspace import OpenModel
 from trainer.files import read_model, write_model
 from trainer.geometry import slerp
@@ -91,16 +93,20 @@ def test_a_class_hidden_in_the_legend_is_hidden_on_all_maps(
     assert companion.map.tool == "pan"
 
 
+def is_ringed(source: MapView, others: tuple[MapView, ...]) -> bool:
+    """Points at a test point; to be asked until it is true, for a real pointer may have its say in between."""
+    x, y = source.camera.to_pixel(source.cloud.position[7])
+    QTest.mouseMove(source, QPoint(round(x), round(y)))
+    row = source.hover_overlay.row
+    return row >= 0 and all(view.hover_overlay.row == row for view in others)
+
+
 def test_the_point_under_the_mouse_is_ringed_on_the_other_map(
     digits: MainWindow, models: dict[str, Path], qtbot: QtBot
 ) -> None:
     one, two = compare(digits, qtbot, models["two"], models["line"])
     for source, others in ((digits.map, (one.map, two.map)), (two.map, (digits.map, one.map))):
-        x, y = source.camera.to_pixel(source.cloud.position[7])
-        QTest.mouseMove(source, QPoint(round(x), round(y)))
-        row = source.hover_overlay.row
-        assert row >= 0
-        assert all(view.hover_overlay.row == row for view in others)
+        qtbot.waitUntil(partial(is_ringed, source, others))
         QTest.mouseMove(source, QPoint(2, 2))
     x, y = digits.map.camera.to_pixel(digits.map.cloud.position[11])
     QTest.mouseClick(digits.map, LEFT, NONE, QPoint(round(x), round(y)))
