@@ -7,17 +7,17 @@ so does what the user holds. All else begins as soon as nothing is being trained
 
 import json
 import logging
-from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from latentscope.runs.making import make_runs, unmake_runs
 from latentscope.runs.training import Training
 from trainer.atomic import reason, write_atomically
 from trainer.config import Config
 from trainer.container import parse_json
 from trainer.errors import RunError
-from trainer.run import Group, Run, create_run, delete_run, new_run_folder, open_run, status
+from trainer.run import Run, open_run, status
 
 __all__ = ["RunQueue", "ordinal"]
 
@@ -82,20 +82,11 @@ class RunQueue(QObject):
 
         Raises RunError if a folder cannot be made or the queue not be kept on disk; then nothing was added.
         """
-        root = self._training.root
-        made: list[Run] = []
-        group: Group | None = None
+        made = make_runs(self._training.root, configs, title)
         try:
-            for config in configs:
-                folder = new_run_folder(root, config)
-                if title:
-                    group = group or Group(folder.name, title)
-                made.append(create_run(folder, config, group))
             self._write([*self._runs, *made])
         except RunError:
-            for run in made:
-                with suppress(RunError):
-                    delete_run(run)
+            unmake_runs(made)
             raise
         self._runs += made
         self._free_to_go.update(made)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from latentscope.runs.making import make_runs
 from latentscope.runs.training import Training
 from trainer.config import Config
 from trainer.errors import RunError
-from trainer.run import Group, Run, create_run, delete_run, new_run_folder
+from trainer.run import Run
 
 __all__ = ["SideBySide"]
 
@@ -46,17 +47,7 @@ class SideBySide(QObject):
         """
         if self._training.busy() and not replace:
             raise RunError("Another training is going on; stop it first.")
-        runs: list[Run] = []
-        group: Group | None = None
-        try:
-            for config in configs:
-                folder = new_run_folder(self._training.root, config)
-                group = group or Group(folder.name, title)
-                runs.append(create_run(folder, config, group))
-        except RunError:
-            for run in runs:
-                delete_run(run)
-            raise
+        runs = make_runs(self._training.root, configs, title)
         self._leave()
         threads = max(1, (os.cpu_count() or 1) // len(runs))
         self._paused = False
