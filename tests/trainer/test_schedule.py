@@ -8,6 +8,7 @@ from trainer.schedule import (
     LARGEST_BATCH,
     SMALLEST_BATCH,
     WARM_UP,
+    WARM_UP_STEPS,
     Budget,
     Clock,
     Timer,
@@ -61,10 +62,19 @@ def test_a_budget_in_seconds_counts_seconds() -> None:
     budget = Budget(make_config({"seconds": 20}), 10)
     assert not budget.spent(10**9, 19.9)
     assert budget.spent(0, 20)
-    assert budget.progress(5, 5) == budget.position(5, 5) == 0.25
+    assert budget.progress(50, 5) == budget.position(50, 5) == 0.25
     assert budget.progress(5, 30) == 1
     assert budget.seconds_left(0, 5) == 15
     assert budget.seconds_left(0, 25) == 0
+
+
+def test_a_slow_first_step_is_not_the_whole_warm_up() -> None:
+    """Adam at its full rate before its moments mean anything costs a short training seconds."""
+    budget = Budget(make_config({"seconds": 2}), 10)
+    rates = [learning_rate(1.0, budget.position(step, 1.0)) for step in range(WARM_UP_STEPS)]
+    assert rates[0] < 0.05 and all(a < b for a, b in pairwise(rates)) and rates[-1] < 1
+    assert budget.position(WARM_UP_STEPS, 1.0) == 0.5
+    assert budget.position(0, 0.001) == pytest.approx(0.0005)  # not before its time either
 
 
 def test_a_timer_comes_further_and_further_apart(clock_work: FakeTime) -> None:
