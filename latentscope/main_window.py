@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from latentscope.background import Background
 from latentscope.compare.commands import CompareCommands
@@ -16,16 +16,19 @@ from latentscope.decoding import Decoding
 from latentscope.files.documents import Documents
 from latentscope.files.opening import kind_of
 from latentscope.files.originals import Originals
+from latentscope.layers import Layers
 from latentscope.map.view import MapView
 from latentscope.panels.collapse import CollapsePanel
 from latentscope.panels.condition_rail import ConditionRail
 from latentscope.panels.decoded import DecodedPanel
 from latentscope.panels.evaluation import EvaluationPanel
 from latentscope.panels.film_strip import FilmStripPanel
+from latentscope.panels.layers import LayersPanel
 from latentscope.panels.legend import LegendPanel
 from latentscope.panels.runs import RunsPanel
 from latentscope.panels.token_painter import TokenPainterPanel
 from latentscope.panels.training import TrainingPanel
+from latentscope.paths import LatentPath, latent_tuple
 from latentscope.runs.evaluating import Evaluating
 from latentscope.runs.film import Film
 from latentscope.runs.overlay import Overlay
@@ -37,20 +40,20 @@ from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
 from latentscope.window.actions import WindowCommands
 from latentscope.window.commands import add_commands
-from latentscope.window.docks import add_dock, float_dock, hide_stray_tab_bars
+from latentscope.window.docks import add_docks, float_dock, hide_stray_tab_bars
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.offered_dock import offered_docks
 from latentscope.window.point_card import PointCard
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.words import model_text
-from latentscope.workspace import LatentPath, Layers, Workspace, latent_tuple
+from latentscope.workspace import Workspace
 from trainer.conditions import parse_condition
 from trainer.errors import ConfigError
 
 __all__ = ["MainWindow"]
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 LAYERS_KEY = "map/layers"
 TABLE_SIZE = QSize(1180, 560)  # px: of the runs as a table
 PAINTER = 430  # px: the height of the lower dock that makes the token painter a pleasure
@@ -95,6 +98,7 @@ class MainWindow(QMainWindow):
         self.evaluation = EvaluationPanel(self.workspace, self.evaluating, self.theme, lambda: self.documents.data)
         self.collapse = CollapsePanel(self.workspace, self.theme)
         self.legend = LegendPanel(self.workspace, self.theme)
+        self.layers_panel = LayersPanel(self.workspace, self.theme)
         self.condition_rail = ConditionRail(self.workspace, self.decoding, self.theme)
         self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.theme)
         self.token_painter = TokenPainterPanel(self.workspace, self.decoding, self.theme)
@@ -175,25 +179,15 @@ class MainWindow(QMainWindow):
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         left = Qt.DockWidgetArea.LeftDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.docks: dict[str, QDockWidget] = {
-            panel.title: add_dock(self, panel, panel.title, area, getattr(panel, "header", None))
-            for panel, area in (
-                (self.decoded, right),
-                (self.evaluation, right),
-                (self.collapse, right),
-                (self.legend, right),
-                (self.token_painter, right),
-                (self.training_panel, right),
-                (self.runs_panel, right),
-                (self.condition_rail, left),
-                (self.film_strip, bottom),
-            )
+        places = {  # one dock under another; those in one line are tabs of each other
+            left: ((self.layers_panel,), (self.condition_rail,)),
+            right: (
+                (self.decoded, self.evaluation, self.collapse),
+                (self.legend, self.token_painter, self.training_panel, self.runs_panel),
+            ),
+            bottom: ((self.film_strip,),),
         }
-        self.tabifyDockWidget(self.docks[self.decoded.title], self.docks[self.evaluation.title])
-        self.tabifyDockWidget(self.docks[self.evaluation.title], self.docks[self.collapse.title])
-        self.tabifyDockWidget(self.docks[self.legend.title], self.docks[self.token_painter.title])
-        self.tabifyDockWidget(self.docks[self.token_painter.title], self.docks[self.training_panel.title])
-        self.tabifyDockWidget(self.docks[self.training_panel.title], self.docks[self.runs_panel.title])
+        self.docks, self.panels = add_docks(self, places)
         self.default_layout = self.saveState(LAYOUT_VERSION)  # with all docks: a hidden one would lose its tab
         self.offered_docks = offered_docks(self)
         if (arrangement := self.layout()) is not None:
@@ -293,11 +287,10 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             application.setPalette(palette(self.theme))
             application.setStyleSheet(style_sheet(self.theme))
-        for part in (
-            self.map, self.message_bar, self.card, self.decoded, self.evaluation, self.collapse, self.legend,
-            self.condition_rail, self.film_strip, self.token_painter, self.training_panel, self.runs_panel,
-        ):  # fmt: skip
+        for part in (self.map, self.message_bar, self.card):
             part.set_theme(self.theme)
+        for panel in self.panels:
+            panel.set_theme(self.theme)
         self.flow.set_theme(self.theme)
         self.compare.set_theme(self.theme)
 
@@ -339,6 +332,8 @@ class MainWindow(QMainWindow):
         self.resizeDocks([decoded, legend], [rest, lower], Qt.Orientation.Vertical)
         self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
         self.resizeDocks([strip], [112], Qt.Orientation.Vertical)
+        left = self.docks[self.layers_panel.title]
+        self.resizeDocks([left], [self.layers_panel.sizeHint().width()], Qt.Orientation.Horizontal)
         hide_stray_tab_bars(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -5,25 +5,27 @@ at once and leave no trace; methods with a verb of the user's (``change_…``) g
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from latentscope.layers import Layers
 from latentscope.painting import Painting
+from latentscope.paths import Latent, LatentPath
+from latentscope.selection import Selecting
+from latentscope.undo import push_change
 from trainer.alignment import turned
 from trainer.conditions import class_weights, classes_of, condition_text, pure
 from trainer.files import Codes, ModelFile
-from trainer.geometry import PathKind, Plane, axis_plane, map_plane, path_points, turned_like
+from trainer.geometry import Plane, axis_plane, map_plane, turned_like
 
-__all__ = ["Condition", "LatentPath", "Layers", "Moment", "OpenModel", "PlaneKind", "Workspace"]
+__all__ = ["Condition", "Moment", "OpenModel", "PlaneKind", "Workspace"]
 
-Latent = NDArray[np.float64]
 Condition = tuple[float, ...]  # a weight for each class, which sum to 1
 PlaneKind = Literal["codes", "axes"]  # through the codes' two main directions, or along the first two axes
 
@@ -54,33 +56,6 @@ class Moment:
     turn: Latent
 
 
-@dataclass(frozen=True)
-class LatentPath:
-    """An ordered list of latent waypoints and the rule that joins them."""
-
-    waypoints: tuple[tuple[float, ...], ...]
-    kind: PathKind = "linear"
-    steps: int = 16
-
-    def points(self, steps: int | None = None) -> Latent:
-        """(steps, D) latent points along the path."""
-        return path_points(self.waypoints, self.kind, steps or self.steps)
-
-    def with_waypoint(self, index: int, z: ArrayLike) -> "LatentPath":
-        """The same path with one waypoint moved to z (D,)."""
-        points = list(self.waypoints)
-        points[index] = latent_tuple(z)
-        return replace(self, waypoints=tuple(points))
-
-    def turned(self, matrix: Latent) -> "LatentPath":
-        """The same path with each waypoint z as z @ matrix, (D, D)."""
-        return replace(self, waypoints=tuple(latent_tuple(z) for z in np.array(self.waypoints) @ matrix))
-
-
-def latent_tuple(z: ArrayLike) -> tuple[float, ...]:
-    return tuple(float(value) for value in np.asarray(z, float))
-
-
 class Workspace(QObject):
     """The state and its signals. Everything lives on the GUI thread.
 
@@ -102,6 +77,7 @@ class Workspace(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
+        self.selecting = Selecting(self.undo_stack, self)
         self._model: OpenModel | None = None
         self._plane: Plane = axis_plane(2)
         self._plane_kind: PlaneKind = "codes"
@@ -148,6 +124,7 @@ class Workspace(QObject):
         self._hidden_classes = frozenset()
         self._painting = None
         self.undo_stack.clear()
+        self.selecting.start_afresh()
         self.model_changed.emit()
         if self._condition != before:
             self.condition_changed.emit()
@@ -335,6 +312,14 @@ class Workspace(QObject):
     # --- classes --------------------------------------------------------------------------------------------------
 
     @property
+    def class_count(self) -> int:
+        """How many classes the points that are shown may have; 0 where they have no labels."""
+        labels = self.codes.labels if self.codes is not None else None
+        if self._model is None or labels is None:
+            return 0
+        return max(len(self._model.file.class_names), int(labels.max(initial=-1)) + 1)
+
+    @property
     def hidden_classes(self) -> frozenset[int]:
         return self._hidden_classes
 
@@ -377,19 +362,4 @@ class Workspace(QObject):
         self._push(text, self._painting if before is ... else before, painting, self.set_painting)
 
     def _push(self, text: str, old: Any, new: Any, apply: Callable[[Any], None]) -> None:
-        if old != new:
-            self.undo_stack.push(_Change(text, old, new, apply))
-
-
-class _Change(QUndoCommand):
-    """A step between two states of one setter."""
-
-    def __init__(self, text: str, old: Any, new: Any, apply: Callable[[Any], None]) -> None:
-        super().__init__(text)
-        self._old, self._new, self._apply = old, new, apply
-
-    def redo(self) -> None:
-        self._apply(self._new)
-
-    def undo(self) -> None:
-        self._apply(self._old)
+        push_change(self.undo_stack, text, old, new, apply)

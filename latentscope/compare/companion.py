@@ -12,8 +12,9 @@ from latentscope.compare.follower import Follower
 from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.files.opening import read_open_model
 from latentscope.map.view import MapView
+from latentscope.paths import LatentPath, latent_tuple
 from latentscope.theme import Theme
-from latentscope.workspace import LatentPath, OpenModel, Workspace, latent_tuple
+from latentscope.workspace import OpenModel, Workspace
 from trainer.errors import TrainerError
 from trainer.run import Run
 

@@ -53,9 +53,9 @@ class Links(QObject):
     def add(self, companion: Companion) -> None:
         self._companions.append(companion)
         if len(self._companions) == 1:
-            self._map.set_framing(self._common_bounds)
+            self._map.looking.set_framing(self._common_bounds)
         workspace, view = companion.workspace, companion.map
-        view.set_framing(lambda: self._framing_of(companion))
+        view.looking.set_framing(lambda: self._framing_of(companion))
         companion.model_shown.connect(self.align_all)
         workspace.probe_changed.connect(lambda: self._carry_probe(companion))
         workspace.path_changed.connect(lambda: self._carry_path(companion))
@@ -68,7 +68,7 @@ class Links(QObject):
     def remove(self, companion: Companion) -> None:
         self._companions.remove(companion)
         if not self._companions:
-            self._map.set_framing(None)
+            self._map.looking.set_framing(None)
             self._map.ring(-1)
 
     # --- alignment ------------------------------------------------------------------------------------------------
@@ -162,13 +162,13 @@ class Links(QObject):
         if self._carrying:
             return
         with self._carry():
-            main, moved = self._map, self._map.moved_by_user
+            main, moved = self._map, self._map.looking.moved_by_user
             if source is not None and source.alignment is not None:
-                moved = source.map.moved_by_user
-                main.follow_camera(source.alignment.main_camera_of(source.map.camera, main.camera), moved)
+                moved = source.map.looking.moved_by_user
+                main.looking.follow(source.alignment.main_camera_of(source.map.camera, main.camera), moved)
             for one in self._aligned(source):
                 assert one.alignment is not None
-                one.map.follow_camera(one.alignment.camera_of(main.camera, one.map.camera), moved)
+                one.map.looking.follow(one.alignment.camera_of(main.camera, one.map.camera), moved)
 
     def _carry_classes(self) -> None:
         """A class is hidden in every model that has classes of the same names."""
@@ -208,7 +208,7 @@ class Links(QObject):
         view, plane = (source.map, source.workspace.plane) if source else (self._map, self._workspace.plane)
         cloud = view.cloud
         index = -1
-        if 0 < len(cloud.index) <= MOST_POINTS and self._workspace.layers.points:
+        if 0 < len(cloud.index) <= MOST_POINTS and self._workspace.layers.shows("points"):
             place = plane.to_map((source.workspace if source else self._workspace).probe)
             row = cloud.nearest(place, NEAR / view.camera.scale, self._workspace.hidden_classes)
             index = int(cloud.index[row]) if row >= 0 else -1

@@ -64,7 +64,7 @@ class AtlasLayer(QObject):
     def follow(self, scene: Scene | None) -> None:
         """Show this scene from now on: decode what it lacks once it has not changed for a moment."""
         before, self._scene = self._scene, scene
-        if scene is None or not scene.layers.atlas:
+        if scene is None or not scene.layers.shows("atlas"):
             self._settle.stop()
             self._fade.stop()
             return
@@ -87,7 +87,7 @@ class AtlasLayer(QObject):
         return not self._settle.isActive() and not self._fade.isActive() and not self._waiting
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        if not scene.layers.atlas:
+        if not scene.layers.shows("atlas"):
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if self._leaving.span is not None:
@@ -118,7 +118,7 @@ class AtlasLayer(QObject):
         """Decode the nearest of the missing tiles; what comes asks for the next."""
         self._waiting = False
         scene = self._scene
-        if scene is None or not scene.layers.atlas:
+        if scene is None or not scene.layers.shows("atlas"):
             return
         span = span_in_view(scene.camera, tiled_region(scene.cloud, scene.plane), scene.plane.dimension)
         if span is None:

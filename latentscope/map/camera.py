@@ -131,6 +131,8 @@ class Camera:
 
     def towards(self, goal: "Camera", share: float) -> "Camera":
         """On the way to another camera: 0 is here, 1 is there. The scale changes by equal factors in equal shares."""
+        if share >= 1:  # to the last digit
+            return goal
         scale = self.scale * (goal.scale / self.scale) ** share
         x, y = self.x + (goal.x - self.x) * share, self.y + (goal.y - self.y) * share
         return replace(self, x=x, y=y, scale=scale)

@@ -4,12 +4,11 @@ Everything that does not move with the mouse is painted once into a picture (``b
 the few pixels of the overlays over it. The mouse and the keys are in ``view.py``.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,9 +18,11 @@ from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.cloud import Cloud, cloud_of
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
-from latentscope.map.framing import CameraMotion, calls_for_refit, home_bounds, home_camera
+from latentscope.map.framing import home_bounds
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.hover import HoverOverlay
+from latentscope.map.look import Look, look_of
+from latentscope.map.looking import Looking
 from latentscope.map.marks import CodeMarks, marks_of
 from latentscope.map.path import PathOverlay
 from latentscope.map.pictures import draw_unscaled
@@ -31,13 +32,11 @@ from latentscope.map.probe import ProbeOverlay
 from latentscope.map.scene import BaseLayer, Overlay, Scene, colour, faint_classes
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
+from latentscope.paths import LatentPath
 from latentscope.theme import Theme
-from latentscope.workspace import LatentPath, Workspace
+from latentscope.workspace import Workspace
 
 __all__ = ["MapCanvas"]
-
-# How long after the last move of the camera everything is drawn as well as can be.
-SETTLE_MS = 90
 
 
 class MapCanvas(QWidget):
@@ -52,9 +51,6 @@ class MapCanvas(QWidget):
         self.setMinimumSize(160, 120)
         self._workspace = workspace
         self._theme = theme
-        self._camera = Camera()
-        self._moved_by_user = False
-        self._framing: Callable[[], Bounds] | None = None
         self._invitation = self.tr("Open a model or drop one here")
         self._focus_shown = False
         self._tool: Tool = TOOLS[0]
@@ -79,18 +75,19 @@ class MapCanvas(QWidget):
             self.code_overlay, self.hover_overlay, self.path_overlay, self.probe_overlay,
         )  # fmt: skip
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
-        self._motion = CameraMotion(self)
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._settle.timeout.connect(self._come_to_rest)
+        self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
+        self._look_made_from: tuple[object, ...] = ()
 
         self._scene = self._make_scene()
 
-        self._motion.moved.connect(self._set_camera)
+        self.looking.moved.connect(self._look_from_there)
+        self.looking.rested.connect(self._come_to_rest)
         self.atlas.changed.connect(self._expire)
         workspace.model_changed.connect(self._open)
         workspace.snapshot_changed.connect(self._take_snapshot)
         workspace.plane_changed.connect(self._change_plane)
         workspace.classes_changed.connect(self._refresh)
+        workspace.selecting.changed.connect(self._refresh)
         workspace.condition_changed.connect(self._follow_condition)
         workspace.layers_changed.connect(self._refresh)
         workspace.probe_changed.connect(self._move_probe)
@@ -105,7 +102,7 @@ class MapCanvas(QWidget):
 
     @property
     def camera(self) -> Camera:
-        return self._camera
+        return self.looking.camera
 
     @property
     def cloud(self) -> Cloud:
@@ -132,7 +129,7 @@ class MapCanvas(QWidget):
 
     def latent_at(self, pixel: Pixel) -> NDArray[np.float64]:
         """The latent point (D,) under a pixel of the map."""
-        latent: NDArray[np.float64] = self._workspace.plane.to_latent(self._camera.to_map(pixel))
+        latent: NDArray[np.float64] = self._workspace.plane.to_latent(self.camera.to_map(pixel))
         return latent
 
     # --- tools ----------------------------------------------------------------------------------------------------
@@ -161,68 +158,25 @@ class MapCanvas(QWidget):
     # --- camera ---------------------------------------------------------------------------------------------------
 
     def move_camera(self, camera: Camera) -> None:
-        """Look from there, because the user wants it so: nothing but ``reset_view`` moves the camera after that."""
-        self._motion.stop()
-        self._moved_by_user = True
-        self._set_camera(camera)
-
-    def zoom_by(self, factor: float) -> None:
-        """Closer by ``factor``, about the middle of the map."""
-        if self._workspace.model is not None:
-            self.move_camera(self._camera.zoomed(factor, (self.width() / 2, self.height() / 2)))
-
-    def reset_view(self) -> None:
-        """Show the prior and the codes."""
-        self._moved_by_user = False
-        self._go_home(smoothly=True)
+        """Look from there, because the user wants it so."""
+        self.looking.move(camera)
 
     def in_use(self) -> bool:
         """Whether the user has the map in hand right now: it must not move under the mouse."""
         return False
 
-    @property
-    def moved_by_user(self) -> bool:
-        """Whether the user has chosen this view, so that only the user may leave it."""
-        return self._moved_by_user
-
-    def follow_camera(self, camera: Camera, moved_by_user: bool) -> None:
-        """Look from where another map looks from; both have the same idea of whose wish that is."""
-        self._motion.stop()
-        self._moved_by_user = moved_by_user
-        self._set_camera(camera)
+    def refit(self) -> None:
+        """Look at all of it again, unless the user has chosen the view, or it is a good one still."""
+        if not self.in_use():
+            self.looking.refit()
 
     def own_bounds(self) -> Bounds:
         """What this map would show by itself: the prior and nearly all of its codes."""
         return home_bounds(self._cloud, self._workspace.plane, self._marks)
 
-    def set_framing(self, framing: Callable[[], Bounds] | None) -> None:
-        """What a view that nobody has moved shows; by default this map's own bounds."""
-        self._framing = framing
-
-    def refit(self) -> None:
-        """Look at all of it again, unless the user has chosen the view, or it is a good one still."""
-        if not self._moved_by_user and not self.in_use() and calls_for_refit(self._camera, self._home_bounds()):
-            self._go_home(smoothly=True)
-
-    def _home_bounds(self) -> Bounds:
-        return self._framing() if self._framing is not None else self.own_bounds()
-
-    def _home(self) -> Camera:
-        return home_camera(self._camera, self._home_bounds())
-
-    def _go_home(self, *, smoothly: bool) -> None:
-        if smoothly and self.isVisible():
-            self._motion.start(self._camera, self._home())
-        else:
-            self._motion.stop()
-            self._set_camera(self._home())
-
-    def _set_camera(self, camera: Camera) -> None:
-        if camera != self._camera:
-            self._camera = camera
-            self._settle.start()
-            self._refresh()
-            self.camera_changed.emit()
+    def _look_from_there(self) -> None:
+        self._refresh()
+        self.camera_changed.emit()
 
     def _come_to_rest(self) -> None:
         if self.points.rough:
@@ -233,10 +187,9 @@ class MapCanvas(QWidget):
     def _open(self) -> None:
         """Another model: start afresh."""
         self.atlas.forget()
-        self._moved_by_user = False
         self.path_overlay.selected = self.path_overlay.hovered = None
         self._take_codes()
-        self._go_home(smoothly=False)
+        self.looking.start_afresh()
         self._refresh()
 
     def _take_snapshot(self) -> None:
@@ -249,8 +202,8 @@ class MapCanvas(QWidget):
         self.atlas.forget()
         self._take_codes()
         self._refresh()
-        if not self._moved_by_user:
-            self._go_home(smoothly=False)
+        if not self.looking.moved_by_user:
+            self.looking.go_home(smoothly=False)
 
     def _take_codes(self) -> None:
         self.hover_overlay.row = self.code_overlay.code = -1
@@ -265,7 +218,7 @@ class MapCanvas(QWidget):
         self._expire()
 
     def _follow_condition(self) -> None:
-        if faint_classes(self._workspace.condition) != self._scene.faint:
+        if self._look() is not self._scene.look:
             self._refresh()
 
     def _expire(self) -> None:
@@ -289,27 +242,33 @@ class MapCanvas(QWidget):
 
     def _make_scene(self) -> Scene:
         workspace = self._workspace
-        model = workspace.model
-        labels = workspace.codes.labels if workspace.codes else None
-        count = 0
-        if model and labels is not None:
-            count = max(len(model.file.class_names), int(labels.max(initial=-1)) + 1)
         return Scene(
-            camera=self._camera,
+            camera=self.camera,
             theme=self._theme,
             font=self.font(),
             plane=workspace.plane,
             cloud=self._cloud,
-            hidden=workspace.hidden_classes,
-            class_count=count,
+            look=self._look(),
             layers=workspace.layers,
-            probe=workspace.probe if model else None,
+            probe=workspace.probe if workspace.model else None,
             path=workspace.path,
-            faint=faint_classes(workspace.condition),
             codebook=self._marks,
-            moving=self._settle.isActive(),
+            moving=self.looking.is_moving(),
             axes=workspace.still_plane,
         )
+
+    def _look(self) -> Look:
+        """How the points are drawn; the same object as long as nothing of it has changed."""
+        workspace = self._workspace
+        classes = workspace.class_count
+        faint = faint_classes(workspace.condition)
+        made_from = (
+            self._cloud, self._theme, classes, workspace.hidden_classes, faint, workspace.selecting.selection,
+        )  # fmt: skip
+        if made_from != self._look_made_from:
+            self._look_made_from = made_from
+            self._made_look = look_of(*made_from)
+        return self._made_look
 
     # --- painting -------------------------------------------------------------------------------------------------
 
@@ -320,7 +279,7 @@ class MapCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         image = self.base.image(self._scene)
         with QPainter(self) as painter:
-            draw_unscaled(painter, image, self._camera.ratio, event.region())
+            draw_unscaled(painter, image, self.camera.ratio, event.region())
             self._paint_overlays(painter, event.region())
 
     def _paint_overlays(self, painter: QPainter, where: QRegion) -> None:
@@ -359,12 +318,12 @@ class MapCanvas(QWidget):
 
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""
-        at_rest = self.atlas.is_settled() and not self._motion.is_running() and not self._settle.isActive()
+        at_rest = self.atlas.is_settled() and self.looking.is_settled()
         return at_rest and (self.base.is_fresh or not self.isVisible())
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""
-        camera = self._camera.resized(self._camera.width, self._camera.height, scale)
+        camera = self.camera.resized(self.camera.width, self.camera.height, scale)
         scene = replace(self._scene, camera=camera, moving=False)
         image = QImage(*camera.device_size, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
@@ -388,9 +347,4 @@ class MapCanvas(QWidget):
         return super().event(event)
 
     def _resize(self) -> None:
-        self._motion.stop()
-        self._camera = self._camera.resized(self.width(), self.height(), self.devicePixelRatioF())
-        if not self._moved_by_user:
-            self._camera = self._home()
-        self._refresh()
-        self.camera_changed.emit()
+        self.looking.resize(self.width(), self.height(), self.devicePixelRatioF())

@@ -18,7 +18,7 @@ class CodebookLayer:
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         marks = scene.codebook
-        if marks is None or not scene.layers.codebook:
+        if marks is None or not scene.layers.shows("codebook"):
             return
         x, y = scene.camera.to_pixel(marks.position).T
         seen = (np.abs(x - scene.camera.width / 2) < scene.camera.width) & (

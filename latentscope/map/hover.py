@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 
-from latentscope.map.points import point_colours, point_radius
+from latentscope.map.points import point_radius
 from latentscope.map.scene import Scene, colour
 
 __all__ = ["PICK_RADIUS", "HoverOverlay"]
@@ -31,7 +31,7 @@ class HoverOverlay:
         centre = self._centre(scene)
         if centre is None:
             return
-        red, green, blue = point_colours(scene.cloud.label[self.row : self.row + 1], scene)[0]
+        red, green, blue = scene.look.table[scene.look.colour[self.row]]
         radius = point_radius(scene)
         painter.setPen(QPen(colour(scene.theme.map_background, 0.8), 4))
         painter.setBrush(QColor(int(red), int(green), int(blue)))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
 
 from latentscope.map.camera import Camera
 from latentscope.map.scene import Scene, colour
-from latentscope.workspace import LatentPath
+from latentscope.paths import LatentPath
 from trainer.geometry import Plane, path_points
 
 __all__ = ["HANDLE_REACH", "LINE_REACH", "Grip", "PathOverlay", "grip_at", "leg_pixels"]

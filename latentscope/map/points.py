@@ -5,21 +5,20 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from latentscope.map.camera import Camera
 from latentscope.map.pictures import draw_unscaled, picture_of
 from latentscope.map.raster import disc_stamps, draw_discs
 from latentscope.map.scene import Scene
-from latentscope.theme import class_colours
 
-__all__ = ["PointsLayer", "point_colours", "point_radius"]
+__all__ = ["PointsLayer", "point_radius"]
 
 # Logical pixels, for 10,000 points whose spread is 160 pixels on the screen.
 POINT_RADIUS = 2.2
 # A point grows with the fourth root of the zoom, so that one that stands alone is seen, up to this many times.
 MOST_GROWTH = 2.0
-POINT_OPACITY, FAINT_OPACITY = 0.8, 0.16
+POINT_OPACITY = 0.8
 # What drawing the points may take while the camera moves, of the 16.7 ms of a frame.
 BUDGET_MS = 9.0
 # How much an image of a moment ago may be stretched, and how much of the view it must cover.
@@ -44,9 +43,9 @@ class PointsLayer:
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         self.rough = False
-        if not scene.layers.points or not len(scene.cloud.index):
+        if not scene.layers.shows("points") or not len(scene.cloud.index):
             return
-        content = (scene.cloud, scene.hidden, scene.theme, scene.class_count, scene.faint, scene.camera.ratio)
+        content = (scene.cloud, scene.look, scene.camera.ratio)
         if content == self._content and scene.camera == self._camera:
             draw_unscaled(painter, self._image, scene.camera.ratio)
         elif scene.moving and content == self._content and self._ms > self.budget_ms and self._nearly(scene.camera):
@@ -71,23 +70,22 @@ class PointsLayer:
 
     def _draw(self, scene: Scene) -> QImage:
         start = time.perf_counter()
-        cloud = scene.cloud
-        shown = cloud.shown(scene.hidden)
-        image = self._discs(scene, shown & cloud.shown(scene.faint), POINT_OPACITY)
-        if scene.faint:
-            above, image = image, self._discs(scene, shown & ~cloud.shown(scene.faint), FAINT_OPACITY)
-            with QPainter(image) as painter:
-                painter.drawImage(0, 0, above)
+        image = picture_of(np.zeros(scene.camera.device_size[::-1], np.uint32))
+        with QPainter(image) as painter:
+            for strength in np.unique(scene.look.strength):  # the faintest lowest
+                if strength > 0:
+                    discs = self._discs(scene, scene.look.strength == strength, POINT_OPACITY * int(strength) / 255)
+                    painter.drawImage(0, 0, discs)
         self._ms = (time.perf_counter() - start) * 1000
         self.drawn += 1
         return image
 
     @staticmethod
     def _discs(scene: Scene, rows: NDArray[np.bool_], opacity: float) -> QImage:
-        camera, cloud = scene.camera, scene.cloud
-        device = camera.to_pixel(cloud.position[rows]) * camera.ratio
+        camera = scene.camera
+        device = camera.to_pixel(scene.cloud.position[rows]) * camera.ratio
         stamps = disc_stamps(point_radius(scene) * camera.ratio, opacity)
-        colours = point_colours(cloud.label[rows], scene)
+        colours = scene.look.colours[rows].astype(np.float32)
         return picture_of(draw_discs(device[:, 0], device[:, 1], colours, stamps, *camera.device_size))
 
 
@@ -96,11 +94,3 @@ def point_radius(scene: Scene) -> float:
     zoom = scene.camera.scale * scene.cloud.spread / 160
     few = 10_000 / max(len(scene.cloud.index), 1)
     return POINT_RADIUS * float(np.clip(zoom**0.25 * few**0.1, 0.6, MOST_GROWTH))
-
-
-def point_colours(label: NDArray[np.int64], scene: Scene) -> NDArray[np.float32]:
-    """The colour (N, 3) in 0..255 of each point: its class's, or without classes the accent's."""
-    plain = QColor(scene.theme.accent if scene.class_count == 0 else scene.theme.muted)
-    table = [*class_colours(scene.class_count, scene.theme), (plain.red(), plain.green(), plain.blue())]
-    known = (label >= 0) & (label < scene.class_count)
-    return np.array(table, np.float32)[np.where(known, label, scene.class_count)]

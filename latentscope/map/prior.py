@@ -20,7 +20,7 @@ class PriorLayer:
     """The circles, under the points."""
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        if not scene.layers.prior or scene.codebook is not None:
+        if not scene.layers.shows("prior") or scene.codebook is not None:
             return
         centre = prior_centre(scene)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -39,7 +39,7 @@ class PriorLabels:
     """A small "2σ" on each circle, up and to the right, where it crosses neither axis; over the points."""
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        if not scene.layers.prior or scene.codebook is not None:
+        if not scene.layers.shows("prior") or scene.codebook is not None:
             return
         centre = prior_centre(scene)
         for sigma in SIGMAS:

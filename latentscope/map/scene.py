@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFont, QPainter, QRegion
 
+from latentscope.layers import Layers
 from latentscope.map.camera import Camera
 from latentscope.map.cloud import Cloud
+from latentscope.map.look import Look
 from latentscope.map.marks import CodeMarks
+from latentscope.paths import LatentPath
 from latentscope.theme import Theme
-from latentscope.workspace import Condition, LatentPath, Layers
+from latentscope.workspace import Condition
 from trainer.geometry import Plane
 
 __all__ = ["BaseLayer", "Overlay", "Scene", "colour", "faint_classes"]
@@ -26,12 +29,10 @@ class Scene:
     font: QFont
     plane: Plane
     cloud: Cloud
-    hidden: frozenset[int]
-    class_count: int
+    look: Look
     layers: Layers
     probe: NDArray[np.float64] | None
     path: LatentPath | None
-    faint: frozenset[int] = frozenset()  # classes that a conditional model is not asked for: its atlas is not theirs
     codebook: CodeMarks | None = None  # of a model that has one; it has no prior
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned

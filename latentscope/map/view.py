@@ -125,7 +125,7 @@ class MapView(MapCanvas):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """On the empty map it resets the view; on a path it is one more press."""
         if event.button() == Qt.MouseButton.LeftButton and self._grip(pixel_of(event.position())) is None:
-            self.reset_view()
+            self.looking.reset()
         else:
             self.mousePressEvent(event)
 
@@ -155,11 +155,11 @@ class MapView(MapCanvas):
         grip = self._grip(pixel)
         self._hover_path(grip)
         row = -1
-        if grip is None and self.workspace.layers.points:
+        if grip is None and self.workspace.layers.shows("points"):
             within = PICK_RADIUS / self.camera.scale
             row = self.cloud.nearest(self.camera.to_map(pixel), within, self.workspace.hidden_classes)
         code, away = -1, np.inf
-        if grip is None and self.marks is not None and self.workspace.layers.codebook:
+        if grip is None and self.marks is not None and self.workspace.layers.shows("codebook"):
             code, away = self.marks.at(self.camera.to_map(pixel), self.camera.scale)
         if row >= 0 and code >= 0:  # of the two the nearer one, as it is drawn
             offset = self.cloud.position[row] - self.camera.to_map(pixel)
@@ -246,7 +246,7 @@ class MapView(MapCanvas):
         elif key in ARROWS:
             self._nudge(*ARROWS[key], large=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self.zoom_by(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
+            self.looking.zoom_by(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
         elif key == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._hold_hand(True)

@@ -7,9 +7,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from latentscope.panels.dimension_bars import BarsHeader, Dimension, DimensionBars, dimensions
+from latentscope.paths import LatentPath, latent_tuple
 from latentscope.runs.evaluations import MOST_VALUES
 from latentscope.theme import Theme
-from latentscope.workspace import LatentPath, Workspace, latent_tuple
+from latentscope.workspace import Workspace
 from trainer.config import Config
 from trainer.files import Codes, ModelFile
 from trainer.geometry import axis_name

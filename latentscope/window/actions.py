@@ -15,13 +15,16 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QSlider, 
 from latentscope import __version__
 from latentscope.assets import shipped_model
 from latentscope.files.exporting import export_pictures, export_view
+from latentscope.layers import LAYERS, Layer
+from latentscope.panels.layers import is_offered
+from latentscope.paths import LatentPath, latent_tuple
 from latentscope.settings import log_folder
 from latentscope.theme import ThemeChoice
 from latentscope.window.commands import Command, Separator
 from latentscope.window.comparison_commands import comparison_commands
 from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text
-from latentscope.workspace import LatentPath, Layers, PlaneKind, latent_tuple
+from latentscope.workspace import PlaneKind
 from trainer.errors import TrainerError
 from trainer.geometry import PathKind
 
@@ -36,7 +39,7 @@ PLANES: tuple[tuple[PlaneKind, str, str], ...] = (
     ("codes", "Main Directions of the Codes", "The plane that holds most of the codes; it follows a training"),
     ("axes", "First Two Dimensions", "The plane of z₀ and z₁, with the others at zero"),
 )
-LAYERS = {"points": "Points", "atlas": "Atlas", "prior": "Prior", "codebook": "Codebook"}
+IN_TOOL_BAR = ("points", "atlas", "prior", "codebook")  # the layers that everybody switches
 
 
 class WindowCommands:
@@ -81,17 +84,24 @@ class WindowCommands:
                 for (name, text), key in zip(TOOLS.items(), "VPH", strict=True)
             ),
             *(
-                Command(f"layer-{name}", "View/Layers", text, partial(self._layer, name), checkable=True)
-                for name, text in LAYERS.items()
+                Command(
+                    f"layer-{layer.name}",
+                    "View/Layers",
+                    layer.title,
+                    partial(self._layer, layer),
+                    tip=layer.explanation,
+                    checkable=True,
+                )
+                for layer in LAYERS
             ),
             *(
                 Command(f"plane-{kind}", "View/Plane", text, partial(self._plane, kind), tip=tip, group="plane")
                 for kind, text, tip in PLANES
             ),
             Separator("View"),
-            Command("reset-view", "View", "Reset View", w.map.reset_view, "Ctrl+0", "See all points again"),
-            Command("zoom-in", "View", "Zoom In", partial(w.map.zoom_by, 1.25), keys.ZoomIn),
-            Command("zoom-out", "View", "Zoom Out", partial(w.map.zoom_by, 0.8), keys.ZoomOut),
+            Command("reset-view", "View", "Reset View", w.map.looking.reset, "Ctrl+0", "See all points again"),
+            Command("zoom-in", "View", "Zoom In", partial(self._zoom, 1.25), keys.ZoomIn),
+            Command("zoom-out", "View", "Zoom Out", partial(self._zoom, 0.8), keys.ZoomOut),
             *w.compare_commands.all(),
             Separator("View"),
             *(
@@ -130,7 +140,7 @@ class WindowCommands:
         for name in TOOLS:
             bar.addAction(w.action(f"tool-{name}"))
         bar.addSeparator()
-        for name in LAYERS:
+        for name in IN_TOOL_BAR:
             bar.addAction(w.action(f"layer-{name}"))
         self._opacity.setRange(5, 100)
         self._opacity.setFixedWidth(90)
@@ -273,12 +283,10 @@ class WindowCommands:
 
     def show_layers(self) -> None:
         layers = self._window.workspace.layers
-        for name in LAYERS:
-            self._window.action(f"layer-{name}").setChecked(getattr(layers, name))
-        # A model has one of the two.
-        codebook = self._window.token_painter.is_usable()
-        self._window.action("layer-codebook").setVisible(codebook)
-        self._window.action("layer-prior").setVisible(not codebook)
+        for layer in LAYERS:
+            action = self._window.action(f"layer-{layer.name}")
+            action.setChecked(layers.shows(layer.name))
+            action.setVisible(is_offered(layer.name, self._window.workspace))
         self._opacity.blockSignals(True)
         self._opacity.setValue(round(layers.atlas_opacity * 100))
         self._opacity.blockSignals(False)
@@ -290,6 +298,10 @@ class WindowCommands:
         for name in ("pause", "stop", "follow"):
             w.action(name).setEnabled(busy)
         w.action("pause").setText("Go On" if state == "paused" else "Pause")
+
+    def _zoom(self, factor: float) -> None:
+        if self._window.workspace.model is not None:
+            self._window.map.looking.zoom_by(factor)
 
     def _tool(self, name: str, _checked: bool = True) -> None:
         self._window.map.set_tool(name)
@@ -304,9 +316,9 @@ class WindowCommands:
     def _plane(self, kind: PlaneKind, _checked: bool = True) -> None:
         self._window.workspace.set_plane_kind(kind)
 
-    def _layer(self, name: str, shown: bool) -> None:
-        layers: Layers = replace(self._window.workspace.layers, **{name: shown})
-        self._window.workspace.change_layers(layers, f"{'Show' if shown else 'Hide'} {LAYERS[name].lower()}")
+    def _layer(self, layer: Layer, shown: bool) -> None:
+        layers = self._window.workspace.layers.with_shown(layer.name, shown)
+        self._window.workspace.change_layers(layers, f"{'Show' if shown else 'Hide'} {layer.title.lower()}")
 
     def _atlas_opacity(self, percent: int) -> None:
         self._window.workspace.set_layers(replace(self._window.workspace.layers, atlas_opacity=percent / 100))

@@ -1,9 +1,39 @@
 """Docks with a quiet title line of their own, which can be dragged, floated and closed."""
 
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QToolButton, QVBoxLayout, QWidget
 
-__all__ = ["add_dock", "float_dock", "hide_stray_tab_bars"]
+from latentscope.theme import Theme
+
+__all__ = ["Panel", "add_docks", "float_dock", "hide_stray_tab_bars"]
+
+
+class Panel(Protocol):
+    """What a dock holds: a widget with a title, a line of documentation, and perhaps a ``header`` for its title bar."""
+
+    title: str
+
+    def set_theme(self, theme: Theme) -> None: ...
+
+
+def add_docks(
+    window: QMainWindow, places: Mapping[Qt.DockWidgetArea, Sequence[Sequence[Panel]]]
+) -> tuple[dict[str, QDockWidget], tuple[Panel, ...]]:
+    """Put panels at the window's sides, those of one sequence as tabs of each other; the docks by title, the panels."""
+    docks: dict[str, QDockWidget] = {}
+    panels: list[Panel] = []
+    for area, stack in places.items():
+        for tabs in stack:
+            for i, panel in enumerate(tabs):
+                assert isinstance(panel, QWidget)
+                docks[panel.title] = add_dock(window, panel, panel.title, area, getattr(panel, "header", None))
+                panels.append(panel)
+                if i:
+                    window.tabifyDockWidget(docks[tabs[i - 1].title], docks[panel.title])
+    return docks, tuple(panels)
 
 
 def add_dock(

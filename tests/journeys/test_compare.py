@@ -61,7 +61,7 @@ def test_the_view_is_one(digits: MainWindow, models: dict[str, Path], qtbot: QtB
     for view in (digits.map, one.map, two.map):
         before = one.map.camera
         drag(view, start, start + QPoint(25, -10), Qt.MouseButton.MiddleButton)
-        view.zoom_by(1.3)
+        view.looking.zoom_by(1.3)
         assert one.map.camera != before
         place = np.array([0.3, -0.2])
         wanted = digits.map.camera.to_pixel(place)
@@ -73,7 +73,7 @@ def test_the_view_is_one(digits: MainWindow, models: dict[str, Path], qtbot: QtB
     digits.action("reset-view").trigger()
     qtbot.waitUntil(digits.is_settled)
     for view in (digits.map, one.map, two.map):
-        assert not view.moved_by_user
+        assert not view.looking.moved_by_user
         pixels = view.camera.to_pixel(view.cloud.position)
         inside = (pixels > 0).all(axis=1) & (pixels < (view.width(), view.height())).all(axis=1)
         assert inside.mean() > 0.95
@@ -88,7 +88,7 @@ def test_a_class_hidden_in_the_legend_is_hidden_on_all_maps(
     QTest.mouseClick(digits.legend.buttons[5], LEFT)
     assert companion.workspace.hidden_classes == {3, 5}
     digits.action("layer-atlas").trigger()
-    assert not companion.workspace.layers.atlas
+    assert not companion.workspace.layers.shows("atlas")
     QTest.keyClick(digits, Qt.Key.Key_H)
     assert companion.map.tool == "pan"
 

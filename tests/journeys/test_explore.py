@@ -182,9 +182,9 @@ def test_everything_in_the_menus_is_in_the_palette_and_runs_from_there(window: M
 
 def test_layers_are_switched_and_undone(window: MainWindow) -> None:
     window.action("layer-atlas").trigger()
-    assert not window.workspace.layers.atlas
+    assert not window.workspace.layers.shows("atlas")
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.workspace.layers.atlas
+    assert window.workspace.layers.shows("atlas")
     assert window.action("layer-atlas").isChecked()
 
 
@@ -194,7 +194,7 @@ def test_layout_and_layers_are_remembered(make_window: Callable[..., MainWindow]
     window.docks["Film strip"].close()
     window.close()
     again = make_window(resize=False)
-    assert not again.workspace.layers.atlas
+    assert not again.workspace.layers.shows("atlas")
     assert not again.docks["Film strip"].isVisible()
 
 

@@ -9,12 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
 from latentscope.decoding import Decoding, load_codec
+from latentscope.layers import Layers
 from latentscope.map.atlas import AtlasLayer
 from latentscope.map.camera import Camera
 from latentscope.map.cloud import cloud_of
+from latentscope.map.look import look_of
 from latentscope.map.scene import Scene, faint_classes
 from latentscope.theme import DARK
-from latentscope.workspace import Layers, OpenModel, Workspace
+from latentscope.workspace import OpenModel, Workspace
 from trainer.conditions import pure
 from trainer.errors import ConfigError
 from trainer.files import ModelFile
@@ -111,9 +113,10 @@ def test_the_atlas_takes_over_another_class_without_going_dark(
 ) -> None:
     file = make_conditional()
     plane = Workspace().plane
+    cloud = cloud_of(file.codes, plane)
     scene = Scene(
         camera=Camera(scale=100, width=400, height=300), theme=DARK, font=qtbot_font(), plane=plane,
-        cloud=cloud_of(file.codes, plane), hidden=frozenset(), class_count=3, layers=Layers(), probe=None, path=None,
+        cloud=cloud, look=look_of(cloud, DARK, 3), layers=Layers(), probe=None, path=None,
     )  # fmt: skip
     layer = AtlasLayer(telling)
     layer.follow(scene)

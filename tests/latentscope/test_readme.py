@@ -121,18 +121,20 @@ def test_the_example_of_a_layer_paints(qapp: Any, open_model: Any) -> None:
     import numpy as np
     from PySide6.QtGui import QFont, QImage, QPainter
 
+    from latentscope.layers import Layers
     from latentscope.map.camera import Camera
     from latentscope.map.cloud import cloud_of
+    from latentscope.map.look import look_of
     from latentscope.map.scene import Scene
     from latentscope.theme import DARK
-    from latentscope.workspace import Layers
     from trainer.geometry import axis_plane
 
     camera, plane = Camera().resized(400, 300, 1.0), axis_plane(2)
     cloud = cloud_of(open_model.file.codes, plane)
+    look = look_of(cloud, DARK, 2, hidden=frozenset({1}))
     image = QImage(400, 300, QImage.Format.Format_RGB32)
     image.fill(0)
-    scene = Scene(camera, DARK, QFont(), plane, cloud, frozenset({1}), 2, Layers(), None, None)
+    scene = Scene(camera, DARK, QFont(), plane, cloud, look, Layers(), None, None)
     with QPainter(image) as painter:
         example("latentscope/map/centres.py")["CentresLayer"]().paint(painter, scene)
     for point, painted in (((-1, 0), True), ((1, 0), False)):  # the second class is hidden

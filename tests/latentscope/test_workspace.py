@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from latentscope.workspace import LatentPath, Layers, Moment, OpenModel, Workspace
+from latentscope.layers import LAYERS, Layers
+from latentscope.paths import LatentPath
+from latentscope.workspace import Moment, OpenModel, Workspace
 from trainer.files import Codes, ModelFile
 
 PATH = LatentPath(((0.0, 0.0), (1.0, 2.0)))
@@ -115,16 +117,16 @@ def test_a_gesture_is_one_step_to_undo(open_workspace: Workspace) -> None:
 def test_classes_and_layers_can_be_undone(open_workspace: Workspace) -> None:
     workspace = open_workspace
     workspace.change_hidden_classes(frozenset({2}), "Hide c")
-    workspace.change_layers(replace(workspace.layers, atlas=False), "Hide atlas")
+    workspace.change_layers(workspace.layers.with_shown("atlas", False), "Hide atlas")
     workspace.undo_stack.undo()
-    assert workspace.layers.atlas
+    assert workspace.layers.shows("atlas")
     workspace.undo_stack.undo()
     assert workspace.hidden_classes == frozenset()
 
 
-@given(st.booleans(), st.booleans(), st.booleans(), st.floats(0.05, 1))
-def test_layers_are_remembered(points: bool, atlas: bool, prior: bool, opacity: float) -> None:
-    layers = Layers(points, atlas, prior, opacity)
+@given(st.frozensets(st.sampled_from([layer.name for layer in LAYERS])), st.floats(0.05, 1))
+def test_layers_are_remembered(shown: frozenset[str], opacity: float) -> None:
+    layers = Layers(shown, opacity)
     assert Layers.from_json(layers.to_json()) == layers
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from latentscope.map.path import Grip
 from latentscope.map.tools.tool import CLICK_SLACK, Gesture, Pixel, Surface
-from latentscope.workspace import LatentPath, latent_tuple
+from latentscope.paths import LatentPath, latent_tuple
 
 __all__ = ["BendPath", "DrawPath", "MoveWaypoint", "PathTool"]
 

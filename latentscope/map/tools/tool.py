@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 
 from latentscope.map.camera import Camera
 from latentscope.map.path import Grip
-from latentscope.workspace import LatentPath, Workspace
+from latentscope.paths import LatentPath
+from latentscope.workspace import Workspace
 
 __all__ = ["CLICK_SLACK", "Gesture", "Pixel", "Surface", "Tool"]
 

@@ -8,13 +8,15 @@ from PySide6.QtGui import QFont, QImage
 from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding
+from latentscope.layers import Layers
 from latentscope.map import atlas, framing
 from latentscope.map.camera import Camera
 from latentscope.map.cloud import cloud_of
+from latentscope.map.look import look_of
 from latentscope.map.scene import Scene
 from latentscope.map.view import MapView
 from latentscope.theme import DARK
-from latentscope.workspace import Layers, Workspace
+from latentscope.workspace import Workspace
 from trainer.files import Codes
 from trainer.geometry import axis_plane
 
@@ -36,20 +38,23 @@ def make_scene(qapp: object) -> MakeScene:
 
     def make(**changes: Any) -> Scene:
         plane = changes.get("plane", axis_plane(2))
+        classes = [
+            changes.pop(name, usual)
+            for name, usual in (("class_count", 3), ("hidden", frozenset()), ("faint", frozenset()))
+        ]
         codes = changes.pop("codes", Codes(np.array([[-1, 0], [0, 0], [1, 0]], np.float32), None, np.arange(3)))
-        given = {
+        given: dict[str, Any] = {
             "camera": Camera(scale=100, width=400, height=300),
             "theme": DARK,
             "font": QFont(),
             "plane": plane,
             "cloud": cloud_of(codes, plane),
-            "hidden": frozenset(),
-            "class_count": 3,
             "layers": Layers(),
             "probe": np.zeros(plane.dimension),
             "path": None,
         }
-        return Scene(**(given | changes))
+        given |= changes
+        return Scene(**({"look": look_of(given["cloud"], given["theme"], *classes)} | given))
 
     return make
 

@@ -9,13 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
 from latentscope.decoding import Decoding, load_codec
+from latentscope.layers import Layers
 from latentscope.map import atlas as atlas_module
 from latentscope.map.atlas import AtlasLayer
 from latentscope.map.base import paint_base
 from latentscope.map.camera import Camera
+from latentscope.map.look import look_of
 from latentscope.map.scene import Scene
-from latentscope.theme import LIGHT
-from latentscope.workspace import Layers
+from latentscope.theme import DARK, LIGHT
 from trainer.files import ModelFile
 from trainer.geometry import Plane
 
@@ -91,7 +92,7 @@ def test_tiles_are_decoded_nearest_first_and_only_once(
     visible = scene.camera.visible().padded(0.2)
     assert (np.abs(centres) <= (visible.right, visible.top)).all()
     asked.clear()
-    layer.follow(replace(scene, hidden=frozenset({1})))
+    layer.follow(replace(scene, look=look_of(scene.cloud, DARK, 3, frozenset({1}))))
     settle(qtbot, layer, background)
     assert asked == []
 
@@ -180,7 +181,7 @@ def test_it_waits_for_a_decoder_and_a_switched_off_atlas_decodes_nothing(
     qtbot: QtBot, background: Background, make_scene: MakeScene, model_file: ModelFile, rgb: Rgb
 ) -> None:
     decoding = Decoding(background)
-    layer, scene = AtlasLayer(decoding), make_scene(layers=Layers(atlas=False))
+    layer, scene = AtlasLayer(decoding), make_scene(layers=Layers().with_shown("atlas", False))
     layer.follow(scene)
     decoding.use(load_codec(model_file))
     settle(qtbot, layer, background)
@@ -251,6 +252,6 @@ def test_the_cache_is_bounded(
         settle(qtbot, layer, background)
         assert asked
     asked.clear()
-    layer.follow(replace(scene, hidden=frozenset({2})))
+    layer.follow(replace(scene, look=look_of(scene.cloud, DARK, 3, frozenset({2}))))
     settle(qtbot, layer, background)
     assert asked == []

@@ -9,10 +9,12 @@ from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding
+from latentscope.layers import Layers
 from latentscope.map.grid import AXIS_WIDTH
 from latentscope.map.view import MapView
+from latentscope.paths import LatentPath
 from latentscope.theme import DARK, LIGHT
-from latentscope.workspace import LatentPath, Layers, OpenModel, Workspace
+from latentscope.workspace import OpenModel, Workspace
 from trainer.files import Codes, ModelFile
 from trainer.geometry import axis_plane
 
@@ -55,11 +57,11 @@ def test_moving_the_probe_repaints_a_few_pixels_and_leaves_no_trace(
     "change",
     [
         lambda view: view.workspace.set_hidden_classes(frozenset({1})),
-        lambda view: view.workspace.set_layers(Layers(points=False)),
-        lambda view: view.workspace.set_layers(Layers(prior=False)),
+        lambda view: view.workspace.set_layers(Layers().with_shown("points", False)),
+        lambda view: view.workspace.set_layers(Layers().with_shown("prior", False)),
         lambda view: view.workspace.set_layers(Layers(atlas_opacity=1.0)),
         lambda view: view.set_theme(LIGHT),
-        lambda view: view.zoom_by(1.1),
+        lambda view: view.looking.zoom_by(1.1),
         lambda view: view.workspace.set_plane(axis_plane(2, 1, 0)),
     ],
 )
@@ -111,9 +113,9 @@ def test_resizing_an_untouched_map_fits_it_and_a_moved_one_keeps_its_centre(
 def test_reset_view_comes_back_smoothly(qtbot: QtBot, open_workspace: Workspace, show_map: ShowMap) -> None:
     view = show_map(open_workspace)
     home = view.camera
-    view.zoom_by(5)
+    view.looking.zoom_by(5)
     assert view.camera.scale == pytest.approx(home.scale * 5)
-    view.reset_view()
+    view.looking.reset()
     qtbot.waitUntil(view.is_settled)
     assert (view.camera.x, view.camera.y, view.camera.scale) == pytest.approx((home.x, home.y, home.scale))
 
@@ -131,7 +133,7 @@ def test_snapshots_leave_the_camera_until_codes_leave_a_view_nobody_chose(
     workspace.set_snapshot(with_codes(model_file, codes * 40))
     qtbot.waitUntil(view.is_settled)
     assert view.camera.scale < first.scale / 2
-    view.zoom_by(4)
+    view.looking.zoom_by(4)
     chosen = view.camera
     workspace.set_snapshot(with_codes(model_file, codes * 400))
     qtbot.waitUntil(view.is_settled)
@@ -156,7 +158,7 @@ def test_another_model_starts_afresh(
 ) -> None:
     view = show_map(open_workspace)
     home = view.camera
-    view.zoom_by(7)
+    view.looking.zoom_by(7)
     view.select_waypoint(1)
     open_workspace.open_model(OpenModel(model_file, "other"))
     qtbot.waitUntil(view.is_settled)
@@ -172,7 +174,7 @@ def test_other_latent_dimensions(
     config = model_file.config.model_copy(update={"latent": dimension})
     codes = Codes(mean.astype(np.float32), None, np.arange(40) % 3)
     workspace.open_model(OpenModel(replace(model_file, config=config, codes=codes), "test"))
-    workspace.set_layers(Layers(atlas=False))  # this test's decoder has two dimensions
+    workspace.set_layers(Layers().with_shown("atlas", False))  # this test's decoder has two dimensions
     view = show_map(workspace)
     assert view.points.drawn == 1
     assert view.latent_at((100, 100)).shape == (dimension,)

@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
+from latentscope.layers import Layers
 from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Camera
 from latentscope.map.grid import AxesLayer, GridLayer, axis_names
 from latentscope.map.hover import HoverOverlay
+from latentscope.map.look import look_of
 from latentscope.map.path import Grip, PathOverlay
 from latentscope.map.points import PointsLayer, point_radius
 from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.probe import ProbeOverlay
 from latentscope.map.scene import BaseLayer, Overlay, Scene
+from latentscope.paths import LatentPath
 from latentscope.theme import DARK, LIGHT, class_colours
-from latentscope.workspace import LatentPath, Layers
 from trainer.files import Codes
 from trainer.geometry import axis_plane, pca_plane
 
@@ -76,7 +78,9 @@ def test_hidden_classes_and_hidden_points_are_not_drawn(make_scene: MakeScene, r
     assert seen[150, 100]
     assert seen[150, 300]
     assert not seen[140:160, 190:210].any()
-    assert not far_from(DARK.map_background, rgb(painted(PointsLayer(), make_scene(layers=Layers(points=False))))).any()
+    assert not far_from(
+        DARK.map_background, rgb(painted(PointsLayer(), make_scene(layers=Layers().with_shown("points", False))))
+    ).any()
 
 
 def test_without_labels_points_have_the_accent_s_colour(make_scene: MakeScene, rgb: Rgb) -> None:
@@ -100,7 +104,7 @@ def test_points_are_drawn_once_for_one_scene_and_again_for_another(make_scene: M
     assert layer.drawn == 1
     for changed in (
         replace(scene, camera=scene.camera.panned(3, 0)),
-        replace(scene, hidden=frozenset({0})),
+        replace(scene, look=look_of(scene.cloud, DARK, 3, frozenset({0}))),
         replace(scene, theme=LIGHT),
     ):
         before = layer.drawn
@@ -151,7 +155,7 @@ def test_the_prior_s_circles_are_at_one_two_and_three_sigma(make_scene: MakeScen
         assert not seen[150, 200 + 40 * sigma - 20 : 200 + 40 * sigma - 4].any()
     labels = far_from(DARK.map_background, rgb(painted(PriorLabels(), scene)))
     assert labels[150 - 100 : 150 - 80, 200 + 84 : 200 + 110].any()
-    off = replace(scene, layers=Layers(prior=False))
+    off = replace(scene, layers=Layers().with_shown("prior", False))
     assert not far_from(DARK.map_background, rgb(painted(PriorLayer(), off))).any()
     assert not far_from(DARK.map_background, rgb(painted(PriorLabels(), off))).any()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from latentscope.map.camera import Camera
 from latentscope.map.path import HANDLE_REACH, LINE_REACH, Grip, PathOverlay, grip_at, leg_pixels, line_distance
 from latentscope.map.scene import Scene
-from latentscope.workspace import LatentPath
+from latentscope.paths import LatentPath
 from trainer.geometry import axis_plane
 
 PLANE = axis_plane(2)

@@ -27,7 +27,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from latentscope.map.view import MapView
-from latentscope.workspace import LatentPath, OpenModel, Workspace
+from latentscope.paths import LatentPath
+from latentscope.workspace import OpenModel, Workspace
 from trainer.files import Codes, ModelFile
 from trainer.geometry import Plane
 
@@ -134,7 +135,7 @@ def test_plus_and_minus_zoom_and_a_double_click_resets(qtbot: QtBot, view: MapVi
 
 
 def test_a_double_click_on_a_handle_leaves_the_view(view: MapView) -> None:
-    view.zoom_by(1.5)
+    view.looking.zoom_by(1.5)
     before = view.camera
     view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
     QTest.mouseDClick(view, LEFT, PLAIN, pixel(view, (1, 1)))

@@ -1,0 +1,55 @@
+"""How each point of the cloud is drawn: in which colour, and how strongly. Pure NumPy, no Qt but for colours' names."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+
+from latentscope.map.cloud import Cloud
+from latentscope.selection import Selection
+from latentscope.theme import Theme, class_colours
+
+__all__ = ["Look", "look_of"]
+
+# Of the full strength, 255: points of classes that a conditional model is not asked for, and what is not selected.
+FAINT, DIM = 51, 45
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """``colour`` (M,) is each point's row of ``table`` (K, 3), 0..255; ``strength`` (M,) 0..255: 0 is not drawn."""
+
+    colour: NDArray[np.uint16]
+    table: NDArray[np.uint8]
+    strength: NDArray[np.uint8]
+
+    @property
+    def colours(self) -> NDArray[np.uint8]:
+        """The colour (M, 3) of each point."""
+        result: NDArray[np.uint8] = self.table[self.colour]
+        return result
+
+
+def look_of(
+    cloud: Cloud,
+    theme: Theme,
+    class_count: int,
+    hidden: frozenset[int] = frozenset(),
+    faint: frozenset[int] = frozenset(),
+    selection: Selection | None = None,
+) -> Look:
+    """Points in their class's colour; without classes in the accent's. Classes in ``hidden`` are not drawn.
+
+    Those in ``faint`` are drawn faintly, and where something is selected so is all the rest.
+    """
+    plain = QColor(theme.accent if class_count == 0 else theme.muted)
+    table = [*class_colours(class_count, theme), (plain.red(), plain.green(), plain.blue())]
+    known = (cloud.label >= 0) & (cloud.label < class_count)
+    strength = np.full(len(cloud.index), 255, np.uint8)
+    strength[~cloud.shown(faint)] = FAINT
+    if selection is not None and len(selection):
+        rest = ~np.isin(cloud.index, selection.index, assume_unique=True)
+        strength[rest] = np.minimum(strength[rest], DIM)
+    strength[~cloud.shown(hidden)] = 0
+    return Look(np.where(known, cloud.label, class_count).astype(np.uint16), np.array(table, np.uint8), strength)

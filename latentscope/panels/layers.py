@@ -1,0 +1,104 @@
+"""The Layers dock: what the map shows. A switch a layer, what it means in one line, and its legend while it is on."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QCheckBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from latentscope.layers import LAYERS, Layer
+from latentscope.theme import Theme
+from latentscope.workspace import Workspace
+from trainer.grids import codebook_of
+
+__all__ = ["LayersPanel", "is_offered"]
+
+INDENT = 24  # px: under the text of a check box
+
+
+def is_offered(layer: str, workspace: Workspace) -> bool:
+    """Whether a layer has something to show for the open model: it has either a prior or a codebook."""
+    model = workspace.model
+    has_codebook = model is not None and codebook_of(model.file) is not None
+    return {"codebook": has_codebook, "prior": not has_codebook}.get(layer, True)
+
+
+class LayersPanel(QWidget):
+    """Switches for everything that can be seen on the map, each with what it means."""
+
+    title = "Layers"
+
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
+        self._workspace, self._theme = workspace, theme
+        self.rows = {layer.name: LayerRow(layer, self._switch) for layer in LAYERS}
+        self._top = QVBoxLayout()
+        inner = QWidget()
+        self._inner_layout = QVBoxLayout(inner)
+        self._inner_layout.setContentsMargins(10, 4, 10, 10)
+        self._inner_layout.setSpacing(12)
+        self._inner_layout.addLayout(self._top)
+        for row in self.rows.values():
+            self._inner_layout.addWidget(row)
+        self._inner_layout.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        for signal in (workspace.layers_changed, workspace.model_changed):
+            signal.connect(self.refresh)
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(236, 400)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def add_above(self, widget: QWidget) -> None:
+        """Put something above the switches."""
+        self._top.addWidget(widget)
+
+    def refresh(self) -> None:
+        for name, row in self.rows.items():
+            row.setVisible(is_offered(name, self._workspace))
+            row.show_on(self._workspace.layers.shows(name))
+
+    def _switch(self, layer: Layer, shown: bool) -> None:
+        layers = self._workspace.layers.with_shown(layer.name, shown)
+        self._workspace.change_layers(layers, f"{'Show' if shown else 'Hide'} {layer.title.lower()}")
+
+
+class LayerRow(QWidget):
+    """A switch, its explanation, and under it whatever ``add_legend`` has put there, seen while the layer is on."""
+
+    def __init__(self, layer: Layer, switch: Callable[[Layer, bool], None]) -> None:
+        super().__init__()
+        self.box = QCheckBox(layer.title)
+        self.box.setAccessibleDescription(layer.explanation)
+        self.box.clicked.connect(lambda on: switch(layer, on))
+        explanation = QLabel(layer.explanation)
+        explanation.setProperty("role", "muted")
+        explanation.setWordWrap(True)
+        explanation.setContentsMargins(INDENT, 0, 0, 0)
+        self._legends = QVBoxLayout()
+        self._legends.setContentsMargins(INDENT, 4, 0, 0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addWidget(self.box)
+        layout.addWidget(explanation)
+        layout.addLayout(self._legends)
+
+    def add_legend(self, legend: QWidget) -> None:
+        """Show this below the explanation while the layer is on."""
+        self._legends.addWidget(legend)
+        legend.setVisible(self.box.isChecked())
+
+    def show_on(self, on: bool) -> None:
+        self.box.setChecked(on)
+        for i in range(self._legends.count()):
+            if (item := self._legends.itemAt(i)) is not None and (legend := item.widget()) is not None:
+                legend.setVisible(on)

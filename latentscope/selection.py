@@ -1,0 +1,112 @@
+"""The encoded points that are selected, and the selections that were given a name to be kept."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from latentscope.undo import push_change
+
+__all__ = ["HowToSelect", "Selecting", "Selection"]
+
+HowToSelect = Literal["replace", "add", "remove"]
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """``index`` (M,): which codes are selected, ascending, each once. Equal to another if these are the same."""
+
+    index: NDArray[np.intp]
+    name: str = ""
+
+    @classmethod
+    def of(cls, index: ArrayLike, name: str = "") -> "Selection":
+        """The selection of these codes, in any order."""
+        return cls(np.unique(np.asarray(index, np.intp)), name)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Selection) and self.name == other.name and bool(np.array_equal(self.index, other.index))
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.index.tobytes()))
+
+    def combined(self, index: ArrayLike, how: HowToSelect) -> "Selection":
+        """This selection replaced by these codes, with them added, or without them."""
+        if how == "replace":
+            return Selection.of(index)
+        join = np.union1d if how == "add" else np.setdiff1d
+        return Selection.of(join(self.index, np.asarray(index, np.intp)))
+
+    def mask(self, count: int) -> NDArray[np.bool_]:
+        """Which of ``count`` codes are selected, (count,)."""
+        result = np.zeros(count, bool)
+        result[self.index[self.index < count]] = True
+        return result
+
+
+NOTHING = Selection.of(())
+
+
+class Selecting(QObject):
+    """What is selected in one workspace. ``change`` and its kind are steps to undo; ``set`` leaves no trace."""
+
+    changed = Signal()
+    kept_changed = Signal()
+
+    def __init__(self, undo_stack: QUndoStack, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._undo_stack = undo_stack
+        self._selection = NOTHING
+        self._kept: tuple[Selection, ...] = ()
+
+    @property
+    def selection(self) -> Selection:
+        return self._selection
+
+    def set(self, selection: Selection) -> None:
+        if selection != self._selection:
+            self._selection = selection
+            self.changed.emit()
+
+    def change(self, selection: Selection, text: str, before: Selection | None = None) -> None:
+        """Select as one step to undo. ``before`` is the selection at the gesture's start (default: the present one)."""
+        push_change(self._undo_stack, text, before or self._selection, selection, self.set)
+
+    def clear(self) -> None:
+        """Select nothing, as a step to undo."""
+        self.change(NOTHING, "Clear selection")
+
+    @property
+    def kept(self) -> tuple[Selection, ...]:
+        """The named selections, in the order in which they were kept."""
+        return self._kept
+
+    def set_kept(self, kept: tuple[Selection, ...]) -> None:
+        if kept != self._kept:
+            self._kept = kept
+            self.kept_changed.emit()
+
+    def keep(self, name: str) -> None:
+        """Keep what is selected under a name; it takes the place of another of that name."""
+        new = Selection(self._selection.index, name)
+        kept = tuple(new if one.name == name else one for one in self._kept)
+        kept = kept if new in kept else (*kept, new)
+        push_change(self._undo_stack, f"Keep selection {name}", self._kept, kept, self.set_kept)
+
+    def forget(self, name: str) -> None:
+        """Remove a kept selection."""
+        kept = tuple(one for one in self._kept if one.name != name)
+        push_change(self._undo_stack, f"Remove selection {name}", self._kept, kept, self.set_kept)
+
+    def start_afresh(self) -> None:
+        """Another model is open: nothing is selected and nothing kept."""
+        self.set(NOTHING)
+        self.set_kept(())
