@@ -45,6 +45,7 @@ from latentscope.window.film_commands import FilmCommands
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.offered_dock import offered_docks
 from latentscope.window.point_card import PointCard
+from latentscope.window.selection_commands import SelectionCommands
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.words import model_text
 from latentscope.workspace import Workspace
@@ -110,10 +111,12 @@ class MainWindow(QMainWindow):
         self.commands = WindowCommands(self)
         self.compare_commands = CompareCommands(self)
         self.film_commands = FilmCommands(self)
+        self.selection_commands = SelectionCommands(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
         self.compare_commands.connect()
         self.film_commands.connect()
+        self.selection_commands.connect()
         self._wire()
         self._apply_theme()
         self._restore_layout()
@@ -337,8 +340,8 @@ class MainWindow(QMainWindow):
         hide_stray_tab_bars(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc means the path wherever the focus is, unless something else had a use for it."""
-        if event.key() == Qt.Key.Key_Escape and self.workspace.path is not None:
+        """Esc means selection and path wherever the focus is, unless something else had a use for it."""
+        if event.key() == Qt.Key.Key_Escape and self.map.can_escape():
             self.map.escape()
         else:
             super().keyPressEvent(event)

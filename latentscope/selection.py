@@ -1,18 +1,27 @@
 """The encoded points that are selected, and the selections that were given a name to be kept."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoStack
 
 from latentscope.undo import push_change
 
-__all__ = ["HowToSelect", "Selecting", "Selection"]
+__all__ = ["NOTHING", "HowToSelect", "Selecting", "Selection", "how_by_keys", "unused"]
 
 HowToSelect = Literal["replace", "add", "remove"]
+
+
+def how_by_keys(keys: Qt.KeyboardModifier) -> HowToSelect:
+    """Shift adds; Alt removes, and so does Ctrl, since many window managers keep Alt + drag for themselves."""
+    if keys & Qt.KeyboardModifier.ShiftModifier:
+        return "add"
+    removes = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
+    return "remove" if keys & removes else "replace"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +64,15 @@ class Selection:
 NOTHING = Selection.of(())
 
 
+def unused(name: str, taken: Collection[str]) -> str:
+    """The name itself, or if it is taken the first of "name 2", "name 3" … that is not."""
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{name} {number}"
+    return found
+
+
 class Selecting(QObject):
     """What is selected in one workspace. ``change`` and its kind are steps to undo; ``set`` leaves no trace."""
 
@@ -71,6 +89,11 @@ class Selecting(QObject):
     def selection(self) -> Selection:
         return self._selection
 
+    @property
+    def possible(self) -> bool:
+        """Whether the points of this map can be selected at all."""
+        return True
+
     def set(self, selection: Selection) -> None:
         if selection != self._selection:
             self._selection = selection
@@ -79,6 +102,14 @@ class Selecting(QObject):
     def change(self, selection: Selection, text: str, before: Selection | None = None) -> None:
         """Select as one step to undo. ``before`` is the selection at the gesture's start (default: the present one)."""
         push_change(self._undo_stack, text, before or self._selection, selection, self.set)
+
+    def choose(self, index: ArrayLike, how: HowToSelect = "replace", what: str = "") -> None:
+        """Select these codes, add them or take them away, as a step to undo. ``what`` they are, in its text."""
+        chosen = Selection.of(index)
+        what = what or f"{len(chosen):,} {'point' if len(chosen) == 1 else 'points'}"
+        text = {"replace": f"Select {what}", "add": f"Add {what}", "remove": f"Remove {what} from the selection"}[how]
+        new = self._selection.combined(chosen.index, how)
+        self.change(new, text if len(new) or how == "remove" else "Clear selection")
 
     def clear(self) -> None:
         """Select nothing, as a step to undo."""
@@ -100,6 +131,13 @@ class Selecting(QObject):
         kept = tuple(new if one.name == name else one for one in self._kept)
         kept = kept if new in kept else (*kept, new)
         push_change(self._undo_stack, f"Keep selection {name}", self._kept, kept, self.set_kept)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a kept selection another name; one that another has already gets a number."""
+        others = {one.name for one in self._kept if one.name != name}
+        new = unused(new, others)
+        kept = tuple(Selection(one.index, new) if one.name == name else one for one in self._kept)
+        push_change(self._undo_stack, f"Rename selection {name}", self._kept, kept, self.set_kept)
 
     def forget(self, name: str) -> None:
         """Remove a kept selection."""

@@ -1,23 +1,43 @@
 """One step of the undo stack: a setter between two of its values."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-__all__ = ["push_change"]
+__all__ = ["ONE_GO", "push_change"]
+
+# Changes of one kind that follow each other as fast as this are one step, where they may be: the notches of a wheel.
+ONE_GO = 0.8  # s
 
 
-def push_change(stack: QUndoStack, text: str, old: Any, new: Any, apply: Callable[[Any], None]) -> None:
-    """Do ``apply(new)`` as one step to undo; nothing, if both are equal."""
+def push_change(
+    stack: QUndoStack, text: str, old: Any, new: Any, apply: Callable[[Any], None], *, merge: bool = False
+) -> None:
+    """Do ``apply(new)`` as one step to undo; nothing, if both are equal.
+
+    With ``merge`` it becomes part of the step before, if that is of the same text and has only just been made.
+    """
     if old != new:
-        stack.push(_Change(text, old, new, apply))
+        stack.push(_Change(text, old, new, apply, merge))
 
 
 class _Change(QUndoCommand):
-    def __init__(self, text: str, old: Any, new: Any, apply: Callable[[Any], None]) -> None:
+    def __init__(self, text: str, old: Any, new: Any, apply: Callable[[Any], None], merge: bool) -> None:
         super().__init__(text)
-        self._old, self._new, self._apply = old, new, apply
+        self._old, self._new, self._apply, self._merge = old, new, apply, merge
+        self._when = time.monotonic()
+
+    def id(self) -> int:
+        return 2 if self._merge else -1  # the view's moves are 1; −1 is never merged
+
+    def mergeWith(self, other: Any) -> bool:
+        if not isinstance(other, _Change) or other.text() != self.text() or other._when - self._when > ONE_GO:
+            return False
+        self._new, self._when = other._new, other._when
+        self.setObsolete(self._new == self._old)
+        return True
 
     def redo(self) -> None:
         self._apply(self._new)

@@ -342,8 +342,10 @@ class Workspace(QObject):
             self._layers = layers
             self.layers_changed.emit()
 
-    def change_layers(self, layers: Layers, text: str) -> None:
-        self._push(text, self._layers, layers, self.set_layers)
+    def change_layers(self, layers: Layers, text: str, before: Any = ..., *, merge: bool = False) -> None:
+        """One step to undo. ``before`` is what was shown when the gesture began (default: now)."""
+        old = self._layers if before is ... else before
+        push_change(self.undo_stack, text, old, layers, self.set_layers, merge=merge)
 
     # --- painting -------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -13,6 +15,7 @@ from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.files.opening import read_open_model
 from latentscope.map.view import MapView
 from latentscope.paths import LatentPath, latent_tuple
+from latentscope.selection import HowToSelect, Selecting, Selection
 from latentscope.theme import Theme
 from latentscope.workspace import OpenModel, Workspace
 from trainer.errors import TrainerError
@@ -30,11 +33,45 @@ class CompanionWorkspace(Workspace):
         super().__init__(parent)
         self._main = main
         self.alignment: Alignment | None = None  # None until there is a model, and one to align it with
+        self.selecting: CompanionSelecting = CompanionSelecting(main.selecting, self)
+
+    @property
+    def common_points(self) -> int:
+        """How many of the codes, counted from the first, are of the same test points as the main model's."""
+        return self.alignment.points if self.alignment is not None else 0
 
     def change_path(self, path: LatentPath | None, text: str, before: Any = ...) -> None:
         if self.alignment is not None:
             old = self._main.path if before is ... else moved_path(self.alignment, before)
             self._main.change_path(moved_path(self.alignment, path), text, old)
+
+
+class CompanionSelecting(Selecting):
+    """Shows which of the main map's selected test points are on a companion's map, too.
+
+    What is selected here is selected there, as a step to undo there; what only the main model has stays as it is.
+    """
+
+    def __init__(self, main: Selecting, companion: CompanionWorkspace) -> None:
+        super().__init__(companion.undo_stack, companion)
+        self._main, self._companion = main, companion
+
+    @property
+    def possible(self) -> bool:
+        return self._companion.common_points > 0
+
+    def choose(self, index: ArrayLike, how: HowToSelect = "replace", what: str = "") -> None:
+        known = np.asarray(index, np.intp)
+        if self.possible:
+            self._main.choose(known[known < self._companion.common_points], how, what)
+
+    def clear(self) -> None:
+        self._main.clear()
+
+    def show(self, selection: Selection) -> None:
+        """Show what is selected on the main map."""
+        index = selection.index
+        self.set(Selection(index[index < self._companion.common_points], selection.name))
 
 
 def moved_path(alignment: Alignment, path: LatentPath | None, *, to_main: bool = True) -> LatentPath | None:

@@ -46,6 +46,7 @@ class Links(QObject):
         workspace.classes_changed.connect(self._carry_classes)
         workspace.condition_changed.connect(self._carry_condition)
         workspace.layers_changed.connect(self._carry_layers)
+        workspace.selecting.changed.connect(self._carry_selection)
         main_map.camera_changed.connect(self._carry_camera)
         main_map.tool_changed.connect(self._carry_tool)
         main_map.pointed.connect(self._carry_point)
@@ -95,6 +96,7 @@ class Links(QObject):
         self._carry_probe()
         self._carry_path()
         self._carry_classes()
+        self._carry_selection()
         self._carry_condition()
         self._carry_camera()
         self._map.refit()
@@ -175,6 +177,11 @@ class Links(QObject):
         for one in self._companions:
             same = self._same_classes(one)
             one.workspace.set_hidden_classes(self._workspace.hidden_classes if same else frozenset())
+
+    def _carry_selection(self) -> None:
+        """What is selected here is selected on every map of the same test points."""
+        for one in self._companions:
+            one.workspace.selecting.show(self._workspace.selecting.selection)
 
     def _carry_condition(self) -> None:
         """What a conditional model decodes, every other of the same classes decodes, too."""

@@ -30,6 +30,7 @@ from latentscope.map.points import PointsLayer
 from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.probe import ProbeOverlay
 from latentscope.map.scene import BaseLayer, Overlay, Scene, colour, faint_classes
+from latentscope.map.sketch import Sketch, SketchOverlay
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
 from latentscope.paths import LatentPath
@@ -70,9 +71,9 @@ class MapCanvas(QWidget):
         )
         self.base = BasePicture(self._layers)
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
-        self.code_overlay = CodeHoverOverlay()
+        self.code_overlay, self.sketch_overlay = CodeHoverOverlay(), SketchOverlay()
         self._overlays: tuple[Overlay, ...] = (
-            self.code_overlay, self.hover_overlay, self.path_overlay, self.probe_overlay,
+            self.code_overlay, self.hover_overlay, self.path_overlay, self.probe_overlay, self.sketch_overlay,
         )  # fmt: skip
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
@@ -154,6 +155,11 @@ class MapCanvas(QWidget):
         if index != self.path_overlay.selected:
             self.path_overlay.selected = index
             self.repaint_overlay(self.path_overlay)
+
+    def show_sketch(self, sketch: Sketch | None) -> None:
+        """Draw a selection in the making over the map, or nothing any more."""
+        self.sketch_overlay.sketch = sketch
+        self.repaint_overlay(self.sketch_overlay)
 
     # --- camera ---------------------------------------------------------------------------------------------------
 

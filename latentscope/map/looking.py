@@ -9,13 +9,12 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.framing import CameraMotion, calls_for_refit, home_camera
+from latentscope.undo import ONE_GO
 
 __all__ = ["Looking"]
 
 # How long after the last move of the camera everything is drawn as well as can be.
 SETTLE_MS = 90
-# Moves that follow each other as fast as this are one step to undo: the notches of a wheel, say.
-ONE_MOVE = 0.8  # s
 
 
 class Looking(QObject):
@@ -35,6 +34,8 @@ class Looking(QObject):
         self._framing: Callable[[], Bounds] | None = None
         self.camera = Camera()
         self.moved_by_user = False  # this view was chosen, so that only the user may leave it
+        self._gesture = 0  # a number for each press of the mouse; 0 while no button is held
+        self._gestures = 0
         self._motion = CameraMotion(self)
         self._motion.moved.connect(self._set)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -47,6 +48,14 @@ class Looking(QObject):
         self._motion.stop()
         self._push(camera, True, "Move view")
         self._set(camera)
+
+    def hold(self) -> None:
+        """A button has been pressed: all moves until ``let_go`` are one step to undo, however long they take."""
+        self._gestures += 1
+        self._gesture = self._gestures
+
+    def let_go(self) -> None:
+        self._gesture = 0
 
     def zoom_by(self, factor: float) -> None:
         """Closer by ``factor``, about the middle of the map."""
@@ -62,7 +71,7 @@ class Looking(QObject):
         before = self.camera, self.moved_by_user
         self.moved_by_user = by_user
         if camera != before[0]:
-            self._undo_stack.push(_Move(self, before, (camera, by_user), text))
+            self._undo_stack.push(_Move(self, before, (camera, by_user), text, self._gesture))
 
     def restore(self, camera: Camera, moved_by_user: bool) -> None:
         """Go back to an earlier view; the widget may have another size by now."""
@@ -133,11 +142,12 @@ View = tuple[Camera, bool]  # and whether the user has chosen it
 
 
 class _Move(QUndoCommand):
-    """From one view to another. Moves that follow each other fast become one."""
+    """From one view to another. Moves that follow each other fast become one, and so do those of one gesture."""
 
-    def __init__(self, looking: Looking, before: View, after: View, text: str) -> None:
+    def __init__(self, looking: Looking, before: View, after: View, text: str, gesture: int) -> None:
         super().__init__(text)
         self._looking, self._before, self._after = looking, before, after
+        self._gesture = gesture
         self._when = time.monotonic()
         self._done = True  # pushed when the camera was on its way already
 
@@ -145,7 +155,9 @@ class _Move(QUndoCommand):
         return 1  # the only kind of step that can be merged
 
     def mergeWith(self, other: Any) -> bool:
-        if not isinstance(other, _Move) or other.text() != self.text() or other._when - self._when > ONE_MOVE:
+        if not isinstance(other, _Move) or other.text() != self.text():
+            return False
+        if other._gesture != self._gesture or (not self._gesture and other._when - self._when > ONE_GO):
             return False
         self._after, self._when = other._after, other._when
         if self._after[0] == self._before[0]:  # a drag that was given up

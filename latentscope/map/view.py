@@ -58,6 +58,7 @@ class MapView(MapCanvas):
     def __init__(self, workspace: Workspace, decoding: Decoding, theme: Theme, parent: QWidget | None = None) -> None:
         self._gesture: Gesture | None = None
         self._hand = False  # Space is held
+        self._keys = Qt.KeyboardModifier.NoModifier
         super().__init__(workspace, decoding, theme, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -82,7 +83,7 @@ class MapView(MapCanvas):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.workspace.model is None or self._gesture is not None:
             return
-        pixel = pixel_of(event.position())
+        pixel, self._keys = pixel_of(event.position()), event.modifiers()
         self._point_at(-1)
         if event.button() == Qt.MouseButton.MiddleButton or (
             event.button() == Qt.MouseButton.LeftButton and self._hand
@@ -90,9 +91,18 @@ class MapView(MapCanvas):
             self._gesture = PanDrag(self, pixel)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._gesture = self._left_gesture(pixel, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        if self._gesture is not None:
+            self.looking.hold()
         self.update_cursor()
 
+    @property
+    def keys(self) -> Qt.KeyboardModifier:
+        """The modifier keys that were held when the button was pressed."""
+        return self._keys
+
     def _left_gesture(self, pixel: Pixel, shift: bool) -> Gesture:
+        if self._tool.takes_all:
+            return self._tool.press(self, pixel, None)
         grip = self._grip(pixel)
         if grip is not None and not grip.on_line:
             return MoveWaypoint(self, pixel, grip.index)
@@ -120,6 +130,7 @@ class MapView(MapCanvas):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.release()
+            self.looking.let_go()
             self.update_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -147,6 +158,9 @@ class MapView(MapCanvas):
         self.update_cursor()
 
     def _grip(self, pixel: Pixel) -> Grip | None:
+        """What of the path is there for the mouse; nothing for a tool that has other things in mind."""
+        if self._tool.takes_all:
+            return None
         return grip_at(self.workspace.path, self.workspace.plane, self.camera, pixel)
 
     # --- hovering -------------------------------------------------------------------------------------------------
@@ -250,7 +264,7 @@ class MapView(MapCanvas):
         elif key == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._hold_hand(True)
-        elif key == Qt.Key.Key_Escape and (self._gesture is not None or self.workspace.path is not None):
+        elif key == Qt.Key.Key_Escape and self.can_escape():
             self.escape()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.path_overlay.selected is not None:
             self._remove_waypoint(self.path_overlay.selected)
@@ -282,12 +296,21 @@ class MapView(MapCanvas):
         plane, step = self.workspace.plane, LARGE_NUDGE if large else NUDGE
         self.workspace.set_probe(self.workspace.probe + step * (right * plane.u + up * plane.v))
 
+    def can_escape(self) -> bool:
+        """Whether there is anything that ``escape`` would end."""
+        return (
+            self._gesture is not None or len(self.workspace.selecting.selection) > 0 or self.workspace.path is not None
+        )
+
     def escape(self) -> None:
-        """Cancel the gesture that is going on, as if it had never begun; else remove the path."""
+        """Cancel the gesture that is going on, as if it had never begun; else select nothing; else remove the path."""
         if self._gesture is not None:
             gesture, self._gesture = self._gesture, None
             gesture.cancel()
+            self.looking.let_go()
             self.update_cursor()
+        elif len(self.workspace.selecting.selection):
+            self.workspace.selecting.clear()
         else:
             self.workspace.change_path(None, self.tr("Remove path"))
 
@@ -305,6 +328,8 @@ class MapView(MapCanvas):
     def _drop_gesture(self) -> None:
         """What was being dragged belongs to a model that is not open any more."""
         self._gesture = None
+        self.looking.let_go()
+        self.show_sketch(None)
         self._end_hover()
         self.update_cursor()
 

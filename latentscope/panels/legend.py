@@ -1,10 +1,24 @@
-"""The Classes dock: a colour, a name and a count a class; a click hides or shows it, a double click shows it alone."""
+"""The Classes dock: a colour, a name and a count a class; a click hides or shows it, a double click shows it alone.
+
+With Ctrl a click selects the class's points instead, with Shift it adds them, with Alt it takes them away.
+"""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from latentscope.groups import of_class
+from latentscope.selection import HowToSelect
 from latentscope.theme import Rgb, Theme, class_colours
 from latentscope.workspace import Workspace
 from trainer.grids import codebook_of
@@ -13,7 +27,8 @@ __all__ = ["ClassButton", "LegendPanel"]
 
 
 class LegendPanel(QWidget):
-    """The classes and how many test points each has. Click hides or shows one, double click shows it alone."""
+    """The classes and how many test points each has. Click hides or shows one, double click shows it alone; Ctrl and
+    a click selects its points."""
 
     title = "Classes"
 
@@ -74,6 +89,8 @@ class LegendPanel(QWidget):
             button = ClassButton(name, count, colours[label], self._theme)
             button.clicked.connect(lambda _=False, label=label: self._toggle(label))
             button.double_clicked.connect(lambda label=label: self._show_alone(label))
+            button.chosen.connect(lambda how, label=label: self._select(label, how))
+            button.menu_wanted.connect(lambda where, label=label: self._open_menu(label, where))
             self._grid.addWidget(button, label // columns, label % columns)
             self.buttons.append(button)
         self._none.setVisible(not names)
@@ -101,10 +118,30 @@ class LegendPanel(QWidget):
         else:
             self._workspace.change_hidden_classes(hidden | {label}, f"Hide class {name}")
 
+    def _select(self, label: int, how: HowToSelect) -> None:
+        rows = of_class(self._workspace, label)
+        self._workspace.selecting.choose(rows, how, f"class {self.buttons[label].name}")
+
+    def _open_menu(self, label: int, where: QPoint) -> None:
+        """What can be done with a class."""
+        name, hidden = self.buttons[label].name, label in self._workspace.hidden_classes
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"Select Class {name}", lambda: self._select(label, "replace"))
+        menu.addAction("Add to the Selection", lambda: self._select(label, "add"))
+        menu.addAction("Remove from the Selection", lambda: self._select(label, "remove"))
+        menu.addSeparator()
+        menu.addAction("Show" if hidden else "Hide", lambda: self._toggle(label))
+        menu.addAction("Show Alone", lambda: self._toggle_alone(label))
+        menu.popup(where)
+
     def _show_alone(self, label: int) -> None:
         # The first click of a double click has toggled this class. That is taken back, so that "alone" is one step to
         # undo and is decided from what was shown before.
         self._workspace.undo_stack.undo()
+        self._toggle_alone(label)
+
+    def _toggle_alone(self, label: int) -> None:
         others = frozenset(range(len(self.buttons))) - {label}
         if self._workspace.hidden_classes == others:
             self._workspace.change_hidden_classes(frozenset(), "Show all classes")
@@ -155,6 +192,8 @@ class ClassButton(QAbstractButton):
     """A dot in the class's colour (a ring where the class is hidden), its name and its count."""
 
     double_clicked = Signal()
+    chosen = Signal(str)  # its points are to be selected: HowToSelect
+    menu_wanted = Signal(QPoint)  # where on the screen
 
     def __init__(self, name: str, count: int, colour: Rgb, theme: Theme) -> None:
         super().__init__()
@@ -162,7 +201,10 @@ class ClassButton(QAbstractButton):
         self.setCheckable(True)
         self.setChecked(True)
         self.setAccessibleName(f"Class {name}, {count:,} points")
-        self.setToolTip(f"{name}: {count:,} test points. Click hides or shows it, double click shows it alone.")
+        self.setToolTip(
+            f"{name}: {count:,} test points. Click hides or shows it, double click shows it alone; "
+            "Ctrl + click selects its points, Shift adds them, Alt removes them."
+        )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMinimumHeight(26)
 
@@ -174,9 +216,19 @@ class ClassButton(QAbstractButton):
         metrics = self.fontMetrics()
         return QSize(40 + metrics.horizontalAdvance(f"{self.name}  {self._count:,}"), max(26, metrics.height() + 8))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        how = _how_to_choose(event.modifiers())
+        if event.button() == Qt.MouseButton.LeftButton and how is not None:
+            self.chosen.emit(how)
+        else:
+            super().mousePressEvent(event)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and _how_to_choose(event.modifiers()) is None:
             self.double_clicked.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
@@ -206,3 +258,12 @@ class ClassButton(QAbstractButton):
 
     def leaveEvent(self, event: object) -> None:
         self.update()
+
+
+def _how_to_choose(keys: Qt.KeyboardModifier) -> HowToSelect | None:
+    """What a click with these keys does to the selection; None for one that is about showing and hiding."""
+    if keys & Qt.KeyboardModifier.AltModifier:
+        return "remove"
+    if keys & Qt.KeyboardModifier.ShiftModifier:
+        return "add"
+    return "replace" if keys & Qt.KeyboardModifier.ControlModifier else None

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QSlider, QToolBar, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolBar, QWidget
 
 from latentscope import __version__
 from latentscope.assets import shipped_model
 from latentscope.files.exporting import export_pictures, export_view
 from latentscope.layers import LAYERS, Layer
+from latentscope.map.tools import TOOLS, Tool
 from latentscope.panels.layers import is_offered
 from latentscope.paths import LatentPath, latent_tuple
 from latentscope.settings import log_folder
 from latentscope.theme import ThemeChoice
 from latentscope.window.commands import Command, Separator
 from latentscope.window.comparison_commands import comparison_commands
+from latentscope.window.opacity import AtlasOpacity
 from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text
 from latentscope.workspace import PlaneKind
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["WindowCommands"]
 
 MODEL_FILES = "Models (*.safetensors);;Data sets (*.npz *.npy);;Images (*.png *.jpg *.jpeg *.bmp);;All files (*)"
-TOOLS = {"probe": "Probe", "path": "Path", "pan": "Pan"}
 PLANES: tuple[tuple[PlaneKind, str, str], ...] = (
     ("codes", "Main Directions of the Codes", "The plane that holds most of the codes; it follows a training"),
     ("axes", "First Two Dimensions", "The plane of z₀ and z₁, with the others at zero"),
@@ -47,7 +48,6 @@ class WindowCommands:
 
     def __init__(self, window: "MainWindow") -> None:
         self._window = window
-        self._opacity = QSlider(Qt.Orientation.Horizontal)
 
     def all(self) -> list[Command | Separator]:
         """Every command, menu by menu, in the order in which they are shown."""
@@ -79,10 +79,8 @@ class WindowCommands:
             Command("centre", "Edit", "Probe the Centre", self.probe_centre, "Home", "Decode the prior's centre"),
             Command("play", "Edit", "Play Film Strip", w.film_strip.toggle_play, "Ctrl+Space"),
             Command("clear-path", "Edit", "Remove Path", self.clear_path),
-            *(
-                Command(f"tool-{name}", "View/Tool", text, partial(self._tool, name), key, group="tool")
-                for (name, text), key in zip(TOOLS.items(), "VPH", strict=True)
-            ),
+            *w.selection_commands.all(),
+            *map(self._tool_command, TOOLS),
             *(
                 Command(
                     f"layer-{layer.name}",
@@ -137,21 +135,13 @@ class WindowCommands:
         bar = QToolBar("Tools")
         bar.setObjectName("tools")
         bar.setMovable(False)
-        for name in TOOLS:
-            bar.addAction(w.action(f"tool-{name}"))
+        for tool in TOOLS:
+            bar.addAction(w.action(f"tool-{tool.name}"))
         bar.addSeparator()
         for name in IN_TOOL_BAR:
             bar.addAction(w.action(f"layer-{name}"))
-        self._opacity.setRange(5, 100)
-        self._opacity.setFixedWidth(90)
-        self._opacity.setAccessibleName("Opacity of the atlas")
-        self._opacity.setToolTip("How strongly the atlas of decoded images is drawn")
-        self._opacity.valueChanged.connect(self._atlas_opacity)
-        label = QLabel("  Atlas opacity ")
-        label.setProperty("role", "muted")
         bar.addSeparator()
-        bar.addWidget(label)
-        bar.addWidget(self._opacity)
+        bar.addWidget(AtlasOpacity(w.workspace))
         bar.addSeparator()
         bar.addAction(w.action("sample"))
         bar.addAction(w.action("reset-view"))
@@ -287,9 +277,6 @@ class WindowCommands:
             action = self._window.action(f"layer-{layer.name}")
             action.setChecked(layers.shows(layer.name))
             action.setVisible(is_offered(layer.name, self._window.workspace))
-        self._opacity.blockSignals(True)
-        self._opacity.setValue(round(layers.atlas_opacity * 100))
-        self._opacity.blockSignals(False)
 
     def show_training(self, state: str) -> None:
         """What Train offers while a training is in this state."""
@@ -302,6 +289,10 @@ class WindowCommands:
     def _zoom(self, factor: float) -> None:
         if self._window.workspace.model is not None:
             self._window.map.looking.zoom_by(factor)
+
+    def _tool_command(self, tool: Tool) -> Command:
+        take = partial(self._tool, tool.name)
+        return Command(f"tool-{tool.name}", "View/Tool", tool.title, take, tool.key, tool.tip, group="tool")
 
     def _tool(self, name: str, _checked: bool = True) -> None:
         self._window.map.set_tool(name)
@@ -319,9 +310,6 @@ class WindowCommands:
     def _layer(self, layer: Layer, shown: bool) -> None:
         layers = self._window.workspace.layers.with_shown(layer.name, shown)
         self._window.workspace.change_layers(layers, f"{'Show' if shown else 'Hide'} {layer.title.lower()}")
-
-    def _atlas_opacity(self, percent: int) -> None:
-        self._window.workspace.set_layers(replace(self._window.workspace.layers, atlas_opacity=percent / 100))
 
     def _theme(self, name: ThemeChoice, _checked: bool = True) -> None:
         self._window.set_theme_choice(name)
@@ -345,6 +333,7 @@ class WindowCommands:
         menu.addSeparator()
         for name in ("sample", "reset-view", "export-map"):
             menu.addAction(w.action(name))
+        w.selection_commands.fill_map_menu(menu, z)
         path = w.workspace.path
         if path is not None:
             menu.addSeparator()

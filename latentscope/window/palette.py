@@ -25,6 +25,8 @@ GESTURES = [
     ("Shift + drag", "Draw a path"),
     ("Drag a waypoint, or the path between", "Move it, or bend the path there"),
     ("Click a waypoint, then Delete", "Remove it"),
+    ("Lasso (L) or rectangle (M), then drag", "Select the points inside; Shift adds, Alt (or Ctrl) removes"),
+    ("Click with one of these tools", "Select that point; on the empty map, select nothing"),
     ("Wheel or pinch", "Zoom at the cursor"),
     ("Middle drag, or Space + drag", "Pan"),
     ("Double click on the map", "Reset the view"),
@@ -32,6 +34,8 @@ GESTURES = [
     ("Right click", "What can be done there"),
     ("Click a class", "Hide or show it"),
     ("Double click a class", "Show it alone"),
+    ("Ctrl + click a class; Shift, Alt", "Select its points; add them, remove them"),
+    ("Esc", "Cancel the gesture; else select nothing; else remove the path"),
     ("Drop a file on the window", "Open a model, an image or a data set"),
     ("Alt + drop a model, or drop several", "Compare them side by side"),
 ]

@@ -49,3 +49,16 @@ def test_another_model_has_another_selection(open_workspace: Workspace) -> None:
     assert open_workspace.model is not None
     open_workspace.open_model(open_workspace.model)
     assert not len(selecting.selection) and not selecting.kept and told
+
+
+def test_a_kept_selection_is_renamed_and_never_takes_the_name_of_another(open_workspace: Workspace) -> None:
+    selecting = open_workspace.selecting
+    for name in ("one", "two"):
+        selecting.choose([1], "replace")
+        selecting.keep(name)
+    selecting.rename("one", "two")
+    assert [one.name for one in selecting.kept] == ["two 2", "two"]
+    selecting.rename("two", "two")
+    assert [one.name for one in selecting.kept] == ["two 2", "two"]
+    open_workspace.undo_stack.undo()
+    assert [one.name for one in selecting.kept] == ["one", "two"]

@@ -3,8 +3,9 @@
 from latentscope.map.tools.pan import PanTool
 from latentscope.map.tools.path import PathTool
 from latentscope.map.tools.probe import ProbeTool
+from latentscope.map.tools.select import LassoTool, RectangleTool
 from latentscope.map.tools.tool import Gesture, Tool
 
-__all__ = ["TOOLS", "Gesture", "PanTool", "PathTool", "ProbeTool", "Tool"]
+__all__ = ["TOOLS", "Gesture", "LassoTool", "PanTool", "PathTool", "ProbeTool", "RectangleTool", "Tool"]
 
-TOOLS: tuple[Tool, ...] = (ProbeTool(), PathTool(), PanTool())
+TOOLS: tuple[Tool, ...] = (ProbeTool(), PathTool(), LassoTool(), RectangleTool(), PanTool())

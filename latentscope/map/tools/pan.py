@@ -14,6 +14,7 @@ class PanTool:
     key = "H"
     tip = "Drag the map. With any other tool: the middle button, or Space and drag."
     cursor = Qt.CursorShape.OpenHandCursor
+    takes_all = False
 
     def press(self, surface: Surface, pixel: Pixel, grip: Grip | None) -> Gesture:
         return PanDrag(surface, pixel)

@@ -21,6 +21,7 @@ class PathTool:
     key = "P"
     tip = "Drag on the map to draw a path; drag its handles or its line to change it."
     cursor = Qt.CursorShape.CrossCursor
+    takes_all = False
 
     def press(self, surface: Surface, pixel: Pixel, grip: Grip | None) -> Gesture:
         return BendPath(surface, pixel, grip.index) if grip else DrawPath(surface, pixel)

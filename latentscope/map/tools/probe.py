@@ -15,6 +15,7 @@ class ProbeTool:
     key = "V"
     tip = "Click or drag on the map to decode what is there."
     cursor = Qt.CursorShape.CrossCursor
+    takes_all = False
 
     def press(self, surface: Surface, pixel: Pixel, grip: Grip | None) -> Gesture:
         return BendPath(surface, pixel, grip.index) if grip else ProbeDrag(surface, pixel)

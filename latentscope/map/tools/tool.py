@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
 from latentscope.map.camera import Camera
+from latentscope.map.cloud import Cloud
 from latentscope.map.path import Grip
+from latentscope.map.sketch import Sketch
 from latentscope.paths import LatentPath
 from latentscope.workspace import Workspace
 
@@ -32,6 +34,13 @@ class Surface(Protocol):
     def camera(self) -> Camera: ...
 
     @property
+    def cloud(self) -> Cloud: ...
+
+    @property
+    def keys(self) -> Qt.KeyboardModifier:
+        """The modifier keys that were held when the button was pressed."""
+
+    @property
     def path_style(self) -> LatentPath:
         """A path whose kind and steps the next new path takes over."""
 
@@ -43,6 +52,9 @@ class Surface(Protocol):
 
     def select_waypoint(self, index: int | None) -> None:
         """Make a waypoint the one that Delete removes."""
+
+    def show_sketch(self, sketch: Sketch | None) -> None:
+        """Draw a selection in the making over the map."""
 
 
 class Gesture(Protocol):
@@ -76,6 +88,10 @@ class Tool(Protocol):
 
     @property
     def cursor(self) -> Qt.CursorShape: ...
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every press is this tool's own, also those on a path, and with Shift held."""
 
     def press(self, surface: Surface, pixel: Pixel, grip: Grip | None) -> Gesture:
         """The left button was pressed at ``pixel``, on the line of the path if ``grip`` says so."""

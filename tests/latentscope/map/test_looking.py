@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from map_mouse import MIDDLE, drag
 from pytestqt.qtbot import QtBot
 
 from latentscope.map import looking
@@ -26,10 +27,21 @@ def test_the_view_can_be_undone_and_quick_moves_are_one_step(qtbot: QtBot, view:
 
 
 def test_moves_with_a_pause_between_them_are_two_steps(view: MapView, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "ONE_MOVE", -1.0)
+    monkeypatch.setattr(looking, "ONE_GO", -1.0)
     view.looking.zoom_by(1.5)
     view.looking.zoom_by(1.5)
     assert view.workspace.undo_stack.count() == 2
+
+
+def test_a_drag_is_one_step_however_long_it_takes(qtbot: QtBot, view: MapView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "ONE_GO", -1.0)
+    undo, home = view.workspace.undo_stack, view.camera
+    for _ in range(2):
+        drag(view, (0, 0), (0.5, 0.2), (1, 0.4), button=MIDDLE)
+    assert undo.count() == 2
+    undo.undo()
+    undo.undo()
+    qtbot.waitUntil(lambda: view.camera == home)
 
 
 def test_a_drag_that_comes_back_is_no_step(view: MapView) -> None:

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from latentscope.panels.legend import LegendPanel
@@ -94,3 +96,37 @@ def test_two_hundred_classes_none_and_missing_labels(
     open_workspace.open_model(OpenModel(unlabelled, "none"))
     assert legend.buttons == []
     legend.grab()
+
+
+def test_with_a_key_a_click_selects_and_hides_nothing(legend: LegendPanel, open_workspace: Workspace) -> None:
+    selection = lambda: open_workspace.selecting.selection.index  # noqa: E731
+    keys = Qt.KeyboardModifier
+    for key, label, count in (
+        (keys.ControlModifier, 1, 30),
+        (keys.ShiftModifier, 2, 60),
+        (keys.AltModifier, 1, 30),
+        (keys.ControlModifier, 0, 30),
+    ):
+        QTest.mouseClick(legend.buttons[label], Qt.MouseButton.LeftButton, key)
+        assert len(selection()) == count
+    labels = open_workspace.codes.labels
+    assert set(labels[selection()]) == {0}
+    assert open_workspace.hidden_classes == frozenset()
+    assert open_workspace.undo_stack.undoText() == "Select class a"
+    QTest.mouseDClick(legend.buttons[1], Qt.MouseButton.LeftButton, keys.ControlModifier)
+    assert open_workspace.hidden_classes == frozenset()
+
+
+def test_the_menu_of_a_class(qtbot: QtBot, legend: LegendPanel, open_workspace: Workspace) -> None:
+    button = legend.buttons[1]
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(5, 5), button.mapToGlobal(QPoint(5, 5)))
+    QApplication.sendEvent(button, event)
+    menu = next(menu for menu in legend.findChildren(QMenu) if menu.isVisible())
+    actions = {action.text(): action for action in menu.actions()}
+    actions["Select Class b"].trigger()
+    assert len(open_workspace.selecting.selection) == 30
+    actions["Remove from the Selection"].trigger()
+    assert not len(open_workspace.selecting.selection)
+    actions["Show Alone"].trigger()
+    assert open_workspace.hidden_classes == {0, 2}
+    menu.close()

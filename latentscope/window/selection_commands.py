@@ -1,0 +1,94 @@
+"""What the Select menu and the map's own menu offer for selecting."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+from PySide6.QtWidgets import QMenu
+
+from latentscope.groups import of_class, shown
+from latentscope.window.commands import Command, Separator
+from latentscope.words import class_name
+
+if TYPE_CHECKING:
+    from latentscope.main_window import MainWindow
+
+__all__ = ["SelectionCommands"]
+
+CLASS_MENU = "Select/Class"
+MOST_CLASSES = 40  # in a menu
+
+
+class SelectionCommands:
+    """The commands of one window for what is selected on its map."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+
+    def all(self) -> list[Command | Separator]:
+        selecting = self._window.workspace.selecting
+        everything = "Every point on the map whose class is shown"
+        return [
+            Command("select-all", "Select", "Select All Shown", self.select_all, "Ctrl+A", everything),
+            Command("select-invert", "Select", "Invert Selection", self.invert, "Ctrl+I", "Of the points shown"),
+            Command("select-none", "Select", "Clear Selection", selecting.clear, "Ctrl+Shift+A"),
+            Separator("Select"),
+            Separator(CLASS_MENU),
+        ]
+
+    def connect(self) -> None:
+        """Keep the entries up to date, once they are there."""
+        workspace, menus = self._window.workspace, self._window.menus
+        menus[CLASS_MENU].aboutToShow.connect(self._fill_classes)
+        for signal in (workspace.selecting.changed, workspace.model_changed, workspace.snapshot_changed):
+            signal.connect(self._refresh)
+        self._refresh()
+
+    def select_all(self) -> None:
+        workspace = self._window.workspace
+        workspace.selecting.choose(shown(workspace), what="all shown")
+
+    def invert(self) -> None:
+        workspace = self._window.workspace
+        rest = np.setdiff1d(shown(workspace), workspace.selecting.selection.index, assume_unique=True)
+        workspace.selecting.choose(rest, what="the rest")
+
+    def fill_map_menu(self, menu: QMenu, z: ArrayLike) -> None:
+        """Add what can be selected at a point of the map."""
+        window = self._window
+        workspace, cloud = window.workspace, window.map.cloud
+        place = workspace.plane.to_map(z)
+        row = cloud.nearest(place, np.inf, workspace.hidden_classes)
+        label = int(cloud.label[row]) if row >= 0 else -1
+        menu.addSeparator()
+        if label >= 0:
+            menu.addAction(f"Select Class {self._class_name(label)}", partial(self._select_class, label))
+        menu.addAction(window.action("select-all"))
+        if len(workspace.selecting.selection):
+            for name in ("select-invert", "select-none"):
+                menu.addAction(window.action(name))
+
+    def _class_name(self, label: int) -> str:
+        model = self._window.workspace.model
+        return class_name(model.file.class_names if model else (), label)
+
+    def _select_class(self, label: int) -> None:
+        workspace = self._window.workspace
+        workspace.selecting.choose(of_class(workspace, label), what=f"class {self._class_name(label)}")
+
+    def _fill_classes(self) -> None:
+        menu = self._window.menus[CLASS_MENU]
+        menu.clear()
+        for label in range(min(self._window.workspace.class_count, MOST_CLASSES)):
+            menu.addAction(self._class_name(label), partial(self._select_class, label))
+        if menu.isEmpty():
+            menu.addAction("The points of this model have no labels").setEnabled(False)
+
+    def _refresh(self) -> None:
+        window = self._window
+        there, some = window.workspace.codes is not None, len(window.workspace.selecting.selection) > 0
+        window.action("select-all").setEnabled(there)
+        for name in ("select-invert", "select-none"):
+            window.action(name).setEnabled(some)
+        window.menus[CLASS_MENU].menuAction().setEnabled(window.workspace.class_count > 0)
