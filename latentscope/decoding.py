@@ -84,28 +84,33 @@ class Decoding(QObject):
         if self._timed is not None and self._fits(self._timed):
             self.ready.emit()
 
-    def request(self, key: str, z: ArrayLike, deliver: Deliver, condition: ArrayLike | None = None) -> None:
+    def request(
+        self, key: str, z: ArrayLike, deliver: Deliver, condition: ArrayLike | None = None, *, behind: bool = False
+    ) -> bool:
         """Decode z (N, D); ``deliver`` gets the pictures (N, H, W, C) uint8 and the milliseconds, on the GUI thread.
 
         ``condition`` (K,) or (N, K) takes the place of the classes that are decoded now.
 
-        Before this returns where that is fast; else later, and not at all if a newer request under ``key`` or a new
-        decoder has come meanwhile. Without a decoder the request is dropped: ``ready`` says when to ask again.
+        Before this returns where that is fast; else, and always with ``behind``, later, and not at all if a newer
+        request under ``key`` or a new decoder has come meanwhile. Without a decoder the request is dropped (and False
+        is returned): ``ready`` says when to ask again.
         """
         points = np.array(z, np.float32)
         weights = self._condition if condition is None else np.array(condition, np.float32)
-        self._request(key, len(points), lambda codec: codec.decode(points, weights), deliver)
+        return self._request(key, len(points), lambda codec: codec.decode(points, weights), deliver, behind)
 
     def request_tokens(self, key: str, tokens: ArrayLike, deliver: Deliver) -> None:
         """The same for grids of codes (N, h, w)."""
         grids = np.array(tokens, np.int16)
         self._request(key, len(grids), lambda codec: codec.decode_tokens(grids), deliver)
 
-    def _request(self, key: str, count: int, decode: Callable[["Codec"], Pictures], deliver: Deliver) -> None:
+    def _request(
+        self, key: str, count: int, decode: Callable[["Codec"], Pictures], deliver: Deliver, behind: bool = False
+    ) -> bool:
         timed = self._timed
         if timed is None or not self._fits(timed):
-            return
-        if timed.estimate(count) <= AT_ONCE_MS:
+            return False
+        if timed.estimate(count) <= AT_ONCE_MS and not behind:
             self._background.cancel(key)
             deliver(*decode_timed(timed.codec, decode))
         else:
@@ -115,6 +120,7 @@ class Decoding(QObject):
                 lambda result: deliver(*result) if timed is self._timed else None,
                 self._fail,
             )
+        return True
 
     def _fits(self, timed: TimedCodec) -> bool:
         """Whether decoder and condition are of the same model: for a moment one of them may be of the next."""

@@ -205,7 +205,6 @@ class MapCanvas(QWidget):
         self.refit()
 
     def _change_plane(self) -> None:
-        self.atlas.forget()
         self._take_codes()
         self._refresh()
         if not self.looking.moved_by_user:

@@ -1,4 +1,4 @@
-"""The atlas's grid of tiles: which there are, where they lie, and the sheet of pixels they make. Pure NumPy, no Qt.
+"""The atlas's grid of tiles: which there are, where they lie, and the pixels they are drawn with. Pure NumPy, no Qt.
 
 Tile (i, j) at a spacing s is centred on the map point (i·s, j·s) and s wide, and shows the decoded image of its centre.
 The spacing goes in steps, so that a tile stays where it is, and in the cache, while the user pans and zooms a little.
@@ -12,32 +12,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latentscope.map.camera import Bounds, Camera
-from latentscope.map.cloud import BAND_HEIGHT, Cloud
+from latentscope.map.cloud import Cloud
 from trainer.geometry import Plane
 
-__all__ = ["FADE_LEVELS", "Tile", "TileSpan", "sheet_pixels", "shrunk", "span_in_view", "tile_spacing", "tiled_region"]
+__all__ = [
+    "Tile",
+    "TileSpan",
+    "finest_spacing",
+    "shrunk",
+    "span_in_view",
+    "tile_pixels",
+    "tile_spacing",
+    "tiled_region",
+]
 
 Tile = tuple[float, int, int]
 Pictures = NDArray[np.uint8]
 
 # The least width of a tile on the screen, in logical pixels; the most is half as much again.
 TILE_WIDTH = 36
+# On a wall of screens tiles are larger instead of more than about so many.
+MOST_TILES = 3000
 # How far the atlas goes beyond the prior's 3 σ and the codes, in map units.
 REGION_PADDING = 0.4
-# A tile fades in over so many steps of opacity, 0 included.
-FADE_LEVELS = 9
+# Decoders count in single precision. Tiles are at least so many of its steps apart, so that neighbours differ.
+STEPS_APART = 4
 
 
 @dataclass(frozen=True)
 class TileSpan:
-    """The tiles (i, j) with first_i ≤ i ≤ last_i and first_j ≤ j ≤ last_j; drawn ``lift`` map units higher."""
+    """The tiles (i, j) with first_i ≤ i ≤ last_i and first_j ≤ j ≤ last_j."""
 
     spacing: float
     first_i: int
     last_i: int
     first_j: int
     last_j: int
-    lift: float = 0.0
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -48,17 +58,30 @@ class TileSpan:
     def bounds(self) -> Bounds:
         s = self.spacing
         return Bounds(
-            (self.first_i - 0.5) * s,
-            (self.first_j - 0.5) * s + self.lift,
-            (self.last_i + 0.5) * s,
-            (self.last_j + 0.5) * s + self.lift,
+            (self.first_i - 0.5) * s, (self.first_j - 0.5) * s, (self.last_i + 0.5) * s, (self.last_j + 0.5) * s
         )
 
-    def tiles(self) -> Iterator[tuple[Tile, int, int]]:
-        """Each tile with its row and column; the top row comes first."""
-        for row, j in enumerate(range(self.last_j, self.first_j - 1, -1)):
-            for column, i in enumerate(range(self.first_i, self.last_i + 1)):
-                yield (self.spacing, i, j), row, column
+    def holds(self, other: "TileSpan") -> bool:
+        """Whether all tiles of the other are among these."""
+        return (
+            self.spacing == other.spacing
+            and self.first_i <= other.first_i
+            and self.last_i >= other.last_i
+            and self.first_j <= other.first_j
+            and self.last_j >= other.last_j
+        )
+
+    def cell(self, tile: Tile) -> tuple[int, int] | None:
+        """The row and the column of a tile, the top row being 0; None if it is not one of these."""
+        spacing, i, j = tile
+        inside = self.first_i <= i <= self.last_i and self.first_j <= j <= self.last_j
+        return (self.last_j - j, i - self.first_i) if inside and spacing == self.spacing else None
+
+    def tiles(self) -> Iterator[Tile]:
+        """Each tile; the top row comes first."""
+        for j in range(self.last_j, self.first_j - 1, -1):
+            for i in range(self.first_i, self.last_i + 1):
+                yield self.spacing, i, j
 
 
 def tile_spacing(scale: float, least: float = TILE_WIDTH) -> float:
@@ -66,6 +89,17 @@ def tile_spacing(scale: float, least: float = TILE_WIDTH) -> float:
     wanted = least / scale
     power = 2.0 ** math.floor(math.log2(wanted))
     return next(factor * power for factor in (1, 1.5, 2) if factor * power >= wanted)
+
+
+def finest_spacing(camera: Camera, plane: Plane) -> float:
+    """The spacing below which the decoder, in single precision, could not tell the tiles in view apart, in map units.
+
+    A step of single precision is 2⁻²³ of a number between 1 and 2, and what a decoder's first layer adds to its input
+    (its bias) is about that large, so that smaller coordinates are no more precise than that.
+    """
+    largest = float(np.abs(plane.to_latent((camera.x, camera.y))).max(initial=1.0))
+    along = min(float(np.abs(direction).max()) for direction in (plane.u, plane.v) if direction.any())
+    return tile_spacing(1 / (STEPS_APART * float(np.spacing(np.float32(largest))) / along), 1.0)
 
 
 def tiled_region(cloud: Cloud, plane: Plane) -> Bounds:
@@ -76,16 +110,23 @@ def tiled_region(cloud: Cloud, plane: Plane) -> Bounds:
     return (region.united(codes) if codes else region).padded(REGION_PADDING)
 
 
-def span_in_view(camera: Camera, region: Bounds, dimension: int) -> TileSpan | None:
-    """The tiles of the region that the camera sees; None where it sees none of it."""
-    spacing, visible = tile_spacing(camera.scale), camera.visible()
+def span_in_view(camera: Camera, region: Bounds, dimension: int, finest: float = 0.0, ring: int = 0) -> TileSpan | None:
+    """The tiles of the region that the camera sees, and ``ring`` more on each side; None where it sees none of it.
+
+    Tiles are not closer than ``finest``. In one dimension there is a single row of them.
+    """
+    least = max(TILE_WIDTH, math.sqrt(camera.width * camera.height / MOST_TILES))
+    spacing = max(tile_spacing(camera.scale, least), finest)
+    visible = camera.visible()
+    if visible.right < region.left or visible.left > region.right:
+        return None
+    visible = visible.padded(ring * spacing)
     first_i, last_i = span_of(max(region.left, visible.left), min(region.right, visible.right), spacing)
     if dimension == 1:
-        # One row, below the band of points: what lies higher or lower decodes to the same.
-        return TileSpan(spacing, first_i, last_i, 0, 0, -BAND_HEIGHT / 2 - spacing) if first_i <= last_i else None
-    first_j, last_j = span_of(max(region.bottom, visible.bottom), min(region.top, visible.top), spacing)
-    if first_i > last_i or first_j > last_j:
+        return TileSpan(spacing, first_i, last_i, 0, 0)
+    if camera.visible().top < region.bottom or camera.visible().bottom > region.top:
         return None
+    first_j, last_j = span_of(max(region.bottom, visible.bottom), min(region.top, visible.top), spacing)
     return TileSpan(spacing, first_i, last_i, first_j, last_j)
 
 
@@ -110,32 +151,23 @@ def shrunk(pictures: Pictures, side: int) -> Pictures:
     return blocks.mean(axis=(2, 4)).round().astype(np.uint8)
 
 
-def sheet_pixels(
-    pictures: NDArray[np.uint8], level: NDArray[np.intp], ink: tuple[int, int, int], opacity: float
-) -> NDArray[np.uint32]:
-    """All tiles side by side as premultiplied ARGB32 (rows · (H + 2 g), columns · (W + 2 g)), g being their ``margin``.
+def tile_pixels(pictures: Pictures, ink: tuple[int, int, int]) -> NDArray[np.uint32]:
+    """Pictures (N, H, W, C) as premultiplied ARGB32 (N, H + 2 g, W + 2 g), g being their transparent ``margin``.
 
-    ``pictures`` is (rows, columns, H, W, C); ``level`` (rows, columns) how far each has faded in, 0 to FADE_LEVELS − 1.
     A grey picture becomes strokes of ``ink``, brighter being more opaque, so that it looks right on dark and on light;
-    a colour picture is drawn as it is, and more opaque: its colours would be lost in those of the ground.
+    a colour picture is drawn as it is.
     """
-    if pictures.shape[-1] != 1:
-        opacity = math.sqrt(opacity)
-    strength = np.arange(FADE_LEVELS)[:, None] / (FADE_LEVELS - 1) * opacity
-    value = np.arange(256)[None, :]
-    tile_level = level[:, :, None, None] * 256
-    sheet: NDArray[np.uint32]
-    if pictures.shape[-1] == 1:
-        alpha = (strength * value).ravel()
-        strokes = packed(alpha, *(alpha * part / 255 for part in ink))
-        sheet = strokes.take(tile_level + pictures[..., 0])
+    count, height, width, channels = pictures.shape
+    if channels == 1:
+        alpha = np.arange(256.0)
+        pixels = packed(alpha, *(alpha * part / 255 for part in ink)).take(pictures[..., 0])
     else:
-        table = (strength * value).ravel()
-        sheet = packed(*(table.take(tile_level + part) for part in (255, *np.moveaxis(pictures[..., :3], -1, 0))))
-    gap = margin(sheet.shape[2:])
-    sheet = np.pad(sheet, ((0, 0), (0, 0), (gap, gap), (gap, gap)))
-    rows, columns, height, width = sheet.shape
-    return np.ascontiguousarray(sheet.transpose(0, 2, 1, 3)).reshape(rows * height, columns * width)
+        red, green, blue = (pictures[..., channel].astype(np.uint32) for channel in range(3))
+        pixels = np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
+    gap = margin((height, width))
+    result = np.zeros((count, height + 2 * gap, width + 2 * gap), np.uint32)
+    result[:, gap : gap + height, gap : gap + width] = pixels
+    return result
 
 
 def margin(shape: tuple[int, ...]) -> int:

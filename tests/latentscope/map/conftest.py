@@ -27,7 +27,6 @@ ShowMap = Callable[..., MapView]
 @pytest.fixture(autouse=True)
 def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is slow only for the eye's sake is quick here."""
-    monkeypatch.setattr(atlas, "SETTLE_MS", 15)
     monkeypatch.setattr(atlas, "FADE_SECONDS", 0.04)
     monkeypatch.setattr(framing, "MOTION_MS", 60)
 

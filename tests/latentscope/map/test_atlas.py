@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -8,17 +9,18 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
-from latentscope.decoding import Decoding, load_codec
+from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.layers import Layers
 from latentscope.map import atlas as atlas_module
-from latentscope.map.atlas import AtlasLayer
+from latentscope.map.atlas import AtlasLayer, batch_size
 from latentscope.map.base import paint_base
 from latentscope.map.camera import Camera
 from latentscope.map.look import look_of
 from latentscope.map.scene import Scene
 from latentscope.theme import DARK, LIGHT
-from trainer.files import ModelFile
-from trainer.geometry import Plane
+from trainer.config import make_config
+from trainer.files import Codes, ModelFile
+from trainer.geometry import Plane, axis_plane
 
 MakeScene = Callable[..., Scene]
 Rgb = Callable[[QImage], NDArray[np.int64]]
@@ -36,9 +38,9 @@ def asked(decoding: Decoding, monkeypatch: pytest.MonkeyPatch) -> list[NDArray[n
     requests: list[NDArray[np.float64]] = []
     request = decoding.request
 
-    def record(key: str, z: NDArray[np.float64], deliver: Callable[..., None]) -> None:
+    def record(key: str, z: NDArray[np.float64], deliver: Callable[..., None], *, behind: bool) -> bool:
         requests.append(np.asarray(z))
-        request(key, z, deliver)
+        return request(key, z, deliver, behind=behind)
 
     monkeypatch.setattr(decoding, "request", record)
     return requests
@@ -47,6 +49,17 @@ def asked(decoding: Decoding, monkeypatch: pytest.MonkeyPatch) -> list[NDArray[n
 @pytest.fixture
 def layer(decoding: Decoding) -> AtlasLayer:
     return AtlasLayer(decoding)
+
+
+@pytest.fixture
+def one_dimensional(background: Background) -> Decoding:
+    from trainer.models.build import build_model
+
+    config = make_config({"data": "digits", "hidden": [16], "epochs": 1, "latent": 1})
+    weights = {name: value.numpy() for name, value in build_model(config, (8, 8, 1)).state_dict().items()}
+    result = Decoding(background)
+    result.use(load_codec(ModelFile(config, (8, 8, 1), (), weights)))
+    return result
 
 
 def settle(qtbot: QtBot, layer: AtlasLayer, background: Background) -> None:
@@ -87,10 +100,11 @@ def test_tiles_are_decoded_nearest_first_and_only_once(
     centres = np.concatenate(asked)
     assert len(asked) > 3
     assert len(np.unique(centres, axis=0)) == len(centres)
-    distance = np.hypot(*centres.T)
-    assert (np.diff(distance) >= -1e-9).all()
-    visible = scene.camera.visible().padded(0.2)
-    assert (np.abs(centres) <= (visible.right, visible.top)).all()
+    in_view = (np.abs(centres) <= np.array((2, 1.5)) + 0.19).all(axis=1)
+    assert not in_view[in_view.sum() :].any(), "what is seen comes first, then a ring around it"
+    for group in (centres[in_view], centres[~in_view]):
+        assert (np.diff(np.hypot(*group.T)) >= -1e-9).all()
+    assert (np.abs(centres) <= np.array((2, 1.5)) + 4 * 0.375).all()
     asked.clear()
     layer.follow(replace(scene, look=look_of(scene.cloud, DARK, 3, frozenset({1}))))
     settle(qtbot, layer, background)
@@ -109,25 +123,132 @@ def test_panning_decodes_only_what_is_new(
     settle(qtbot, layer, background)
     first = len(np.concatenate(asked))
     asked.clear()
-    layer.follow(replace(scene, camera=scene.camera.panned(80, 0)))
+    layer.follow(replace(scene, camera=scene.camera.panned(120, 0)))
     settle(qtbot, layer, background)
     assert 0 < len(np.concatenate(asked)) < first / 3
 
 
-def test_nothing_is_decoded_while_the_camera_moves(
+def test_tiles_are_decoded_while_the_camera_moves_the_next_where_it_is_by_then(
     qtbot: QtBot,
     layer: AtlasLayer,
     background: Background,
     make_scene: MakeScene,
     asked: list[NDArray[np.float64]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(atlas_module, "REQUEST_VALUES", 64)
     scene = make_scene()
-    for step in range(10):
-        layer.follow(replace(scene, camera=scene.camera.panned(step, 0)))
-        qtbot.wait(5)
-    assert asked == []
+    moving = replace(scene, moving=True)
+    for step in range(60):
+        moving = replace(moving, camera=scene.camera.panned(-3 * step, 0))
+        layer.follow(moving)
+        qtbot.wait(10)
+    assert 5 < len(asked) < 100, "one at a time, and none is given up because the camera has moved on"
+    assert layer.decoded >= len(asked) - 1
+    # what was asked for last lies about where the camera was last
+    assert (np.abs(asked[-1][0] - (moving.camera.x, 0)) <= np.array((2, 1.5)) + 4 * 0.375).all()
+    monkeypatch.setattr(atlas_module, "REQUEST_VALUES", 100_000)
     settle(qtbot, layer, background)
-    assert len(asked) == 1
+
+
+def test_no_more_tiles_are_asked_for_at_a_time_than_leave_the_probe_its_turn() -> None:
+    class Slow:
+        image_shape = (8, 8, 1)
+
+    def timed(first: float, further: float) -> TimedCodec:
+        return TimedCodec(cast("Any", Slow()), first, further)
+
+    assert batch_size(timed(0.3, 0.01)) == pytest.approx(970, rel=0.01)
+    assert batch_size(timed(20.0, 15.0)) == 1
+    assert batch_size(timed(0.1, 0.0)) == atlas_module.REQUEST_VALUES // 64
+
+
+@pytest.mark.parametrize("factor", [1.6, 4.0, 0.5])
+def test_coarser_or_finer_tiles_are_shown_until_those_of_this_zoom_are_there(
+    qtbot: QtBot,
+    layer: AtlasLayer,
+    background: Background,
+    make_scene: MakeScene,
+    rgb: Rgb,
+    factor: float,
+) -> None:
+    scene = make_scene(layers=Layers(atlas_opacity=1.0))
+    layer.follow(scene)
+    settle(qtbot, layer, background)
+    background.hold()
+    closer = replace(scene, camera=scene.camera.zoomed(factor, (200, 150)))
+    layer.follow(closer)
+    assert not layer.is_full()
+    at_once = rgb(painted(layer, closer))[40:-40, 60:-60]
+    background.release()
+    settle(qtbot, layer, background)
+    assert layer.is_full()
+    later = rgb(painted(layer, closer))[40:-40, 60:-60]
+    assert (at_once != later).any()
+    # no hole: about as bright everywhere as it is going to be at least
+    for part in (np.s_[60:110, 80:200], np.s_[110:160, 80:140], np.s_[110:160, 140:200]):
+        assert at_once[part].mean() > 0.6 * later[part].mean()
+
+
+def test_on_a_plane_that_moves_the_old_tiles_stay_until_the_new_are_there(
+    qtbot: QtBot,
+    layer: AtlasLayer,
+    background: Background,
+    make_scene: MakeScene,
+    rgb: Rgb,
+    asked: list[NDArray[np.float64]],
+) -> None:
+    scene = make_scene(layers=Layers(atlas_opacity=1.0))
+    layer.follow(scene)
+    settle(qtbot, layer, background)
+    first, before = len(np.concatenate(asked)), rgb(painted(layer, scene))
+    asked.clear()
+    background.hold()
+    moved = replace(scene, plane=Plane(np.array([2.0, 0.0]), np.array([1.0, 0.0]), np.array([0.0, 1.0])))
+    layer.follow(moved)
+    assert (rgb(painted(layer, moved))[:, :330] == before[:, :330]).all()
+    background.release()
+    settle(qtbot, layer, background)
+    assert len(np.concatenate(asked)) > first / 2
+    assert (rgb(painted(layer, moved)) != before).any()
+    pixels = rgb(painted(layer, moved))
+    assert (pixels[:, 390] == pixels[0, 390]).all(), "nothing of the old plane is left where the new one has no atlas"
+
+
+def test_deep_in_the_map_new_latents_are_decoded_until_the_decoders_precision_ends(
+    qtbot: QtBot,
+    layer: AtlasLayer,
+    background: Background,
+    make_scene: MakeScene,
+    asked: list[NDArray[np.float64]],
+    rgb: Rgb,
+) -> None:
+    for scale, ends in ((1e3, False), (1e6, False), (1e9, True)):
+        asked.clear()
+        scene = make_scene(camera=Camera(x=1.1, y=0.7, scale=scale, width=400, height=300))
+        layer.follow(scene)
+        settle(qtbot, layer, background)
+        assert layer.is_full()
+        centres = np.concatenate(asked).astype(np.float32)
+        assert len(np.unique(centres, axis=0)) == len(centres), "each tile is of a latent point of its own"
+        image = rgb(painted(layer, scene))
+        said = (image[12:30, 60:340] == np.array([int(DARK.text[i : i + 2], 16) for i in (1, 3, 5)])).all(axis=-1).any()
+        assert said == ends
+
+
+def test_one_dimension_has_its_row_of_tiles_in_sight_at_any_zoom(
+    qtbot: QtBot, background: Background, make_scene: MakeScene, rgb: Rgb, one_dimensional: Decoding
+) -> None:
+    layer = AtlasLayer(one_dimensional)
+    for y, scale in ((0.0, 100.0), (0.0, 3e4), (5.0, 300.0), (-9.0, 300.0)):
+        camera = Camera(x=0.2, y=y, scale=scale, width=400, height=300)
+        codes = Codes(np.array([[-1], [0], [1]], np.float32), None, np.arange(3))
+        scene = make_scene(plane=axis_plane(1), codes=codes, camera=camera, layers=Layers(atlas_opacity=1.0))
+        layer.follow(scene)
+        settle(qtbot, layer, background)
+        pixels = rgb(painted(layer, scene))
+        rows = np.flatnonzero((pixels != pixels[0, 0]).any(axis=(1, 2)) | (pixels != pixels[-1, 0]).any(axis=(1, 2)))
+        assert 20 < np.ptp(rows) < 60
 
 
 def test_the_empty_far_away_is_not_tiled(
@@ -219,6 +340,19 @@ def test_another_theme_draws_other_ink_at_once(
     with qtbot.waitSignal(layer.changed, timeout=0):
         layer.follow(replace(scene, theme=LIGHT))
     settle(qtbot, layer, background)
+
+
+def test_the_opacity_draws_no_tile_again(
+    qtbot: QtBot, layer: AtlasLayer, background: Background, make_scene: MakeScene, rgb: Rgb
+) -> None:
+    scene = make_scene(layers=Layers(atlas_opacity=1.0))
+    layer.follow(scene)
+    settle(qtbot, layer, background)
+    made, strong = layer.sheets_made, rgb(painted(layer, scene))
+    faint = replace(scene, layers=Layers(atlas_opacity=0.2))
+    layer.follow(faint)
+    assert rgb(painted(layer, faint)).mean() < strong.mean()
+    assert layer.sheets_made == made
 
 
 def test_nothing_of_a_model_that_was_closed_is_shown_or_kept(

@@ -1,17 +1,19 @@
+import math
+
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.cloud import cloud_of
 from latentscope.map.tiles import (
-    FADE_LEVELS,
+    MOST_TILES,
     TILE_WIDTH,
     TileSpan,
-    sheet_pixels,
+    finest_spacing,
     shrunk,
     span_in_view,
+    tile_pixels,
     tile_spacing,
     tiled_region,
 )
@@ -47,19 +49,61 @@ def test_no_tiles_where_the_camera_does_not_see_the_region() -> None:
     assert span_in_view(camera, Bounds(-3, -3, 3, 3), 1) is None
 
 
-def test_tiles_come_top_row_first() -> None:
+def test_tiles_come_top_row_first_and_know_their_cells() -> None:
     span = TileSpan(0.5, -1, 1, 2, 3)
     assert span.shape == (2, 3)
-    assert next(iter(span.tiles())) == ((0.5, -1, 3), 0, 0)
-    assert list(span.tiles())[-1] == ((0.5, 1, 2), 1, 2)
+    tiles = list(span.tiles())
+    assert tiles[0] == (0.5, -1, 3)
+    assert tiles[-1] == (0.5, 1, 2)
+    assert [span.cell(tile) for tile in tiles] == [(row, column) for row in range(2) for column in range(3)]
+    assert span.cell((0.75, 0, 2)) is None
+    assert span.cell((0.5, 2, 2)) is None
     assert span.bounds == Bounds(-0.75, 0.75, 0.75, 1.75)
+    assert span.holds(TileSpan(0.5, 0, 1, 2, 2))
+    assert not span.holds(TileSpan(0.5, 0, 2, 2, 2))
+    assert not span.holds(TileSpan(0.25, 0, 1, 2, 2))
 
 
-def test_one_dimension_has_one_row_of_tiles_clear_of_the_points() -> None:
-    span = span_in_view(Camera(scale=100, width=700, height=500), EVERYWHERE, 1)
+def test_one_dimension_has_one_row_of_tiles_wherever_one_looks() -> None:
+    for y in (-50.0, 0.0, 3.0):
+        span = span_in_view(Camera(y=y, scale=100, width=700, height=500), EVERYWHERE, 1)
+        assert span is not None
+        assert span.shape[0] == 1
+        assert (span.first_j, span.last_j) == (0, 0)
+
+
+def test_a_ring_around_the_view_stays_in_the_region() -> None:
+    camera = Camera(scale=100, width=700, height=500)
+    span, wider = (span_in_view(camera, EVERYWHERE, 2, ring=ring) for ring in (0, 2))
     assert span is not None
-    assert span.shape[0] == 1
-    assert span.bounds.top < -0.4
+    assert wider is not None
+    assert wider.holds(span)
+    assert (wider.shape[0] - span.shape[0], wider.shape[1] - span.shape[1]) == (4, 4)
+    within = Bounds(-3, -2, 3, 2)
+    assert span_in_view(camera, within, 2, ring=2) == span_in_view(camera, within, 2)
+
+
+@given(st.floats(1.0, 1e9), st.integers(600, 20_000), st.integers(400, 12_000))
+def test_no_screen_is_so_large_that_its_tiles_are_too_many(scale: float, width: int, height: int) -> None:
+    span = span_in_view(Camera(scale=scale, width=width, height=height), Bounds(-1e9, -1e9, 1e9, 1e9), 2)
+    assert span is not None
+    assert math.prod(span.shape) < 1.3 * MOST_TILES
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-3, 3), st.integers(1, 20))
+def test_neighbours_at_the_finest_spacing_are_not_the_same_to_the_decoder(x: float, y: float, dimension: int) -> None:
+    plane = axis_plane(dimension)
+    camera = Camera(x=x, y=y, scale=1e9, width=700, height=500)
+    finest = finest_spacing(camera, plane)
+    span = span_in_view(camera, Bounds(-1e7, -1e7, 1e7, 1e7), dimension, finest)
+    assert span is not None
+    assert span.spacing == finest
+    tiles = [np.array((i * s, j * s)) for s, i, j in span.tiles()]
+    beside = tiles[0] + (finest, 0)
+    here, there = (plane.to_latent(place).astype(np.float32) for place in (tiles[0], beside))
+    assert here[0] != there[0]
+    # and a tile is decoded where it is shown, to within a quarter of it
+    assert abs(float(here[0]) - tiles[0][0]) <= finest / 4
 
 
 def test_the_region_holds_the_prior_and_the_codes_but_no_outlier() -> None:
@@ -80,29 +124,17 @@ def test_large_pictures_are_averaged_down_and_small_ones_left() -> None:
 
 
 def test_a_grey_tile_becomes_strokes_of_ink() -> None:
-    pictures = np.array([0, 128, 255], np.uint8).reshape(1, 1, 1, 3, 1)
-    sheet = sheet_pixels(pictures, np.full((1, 1), FADE_LEVELS - 1), INK, 0.5)
-    alpha = [int(pixel) >> 24 for pixel in sheet[1, 1:-1]]
-    assert alpha == [0, 64, 128]
-    red, green = (int(sheet[1, 3]) >> 16) & 255, (int(sheet[1, 3]) >> 8) & 255
-    assert (red, green) == (round(200 * 0.5), round(100 * 0.5))
+    pictures = np.array([0, 128, 255], np.uint8).reshape(1, 1, 3, 1)
+    (tile,) = tile_pixels(pictures, INK)
+    assert tile.shape == (3, 5), "with a margin of a pixel"
+    assert [int(pixel) >> 24 for pixel in tile[1, 1:-1]] == [0, 128, 255]
+    red, green = (int(tile[1, 3]) >> 16) & 255, (int(tile[1, 3]) >> 8) & 255
+    assert (red, green) == (200, 100)
+    assert not tile[0].any()
+    assert not tile[:, 0].any()
 
 
 def test_a_colour_tile_is_drawn_as_it_is() -> None:
-    pictures = np.array([10, 100, 200], np.uint8).reshape(1, 1, 1, 1, 3)
-    pixel = int(sheet_pixels(pictures, np.full((1, 1), FADE_LEVELS - 1), INK, 1.0)[1, 1])
+    pictures = np.array([10, 100, 200], np.uint8).reshape(1, 1, 1, 3)
+    pixel = int(tile_pixels(pictures, INK)[0, 1, 1])
     assert [(pixel >> shift) & 255 for shift in (24, 16, 8, 0)] == [255, 10, 100, 200]
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_tiles_lie_where_they_belong_and_fade(channels: int) -> None:
-    pictures = np.zeros((2, 2, 3, 5, channels), np.uint8)
-    pictures[0, 1] = pictures[1, 0] = 255
-    level = np.array([[0, FADE_LEVELS - 1], [(FADE_LEVELS - 1) // 2, 0]])
-    sheet = sheet_pixels(pictures, level, INK, 0.8)
-    assert sheet.shape == (2 * (3 + 2), 2 * (5 + 2)), "each has a margin of a pixel"
-    alpha = (sheet >> 24).astype(int)
-    whole = {1: 204, 3: 228}[channels]  # colours are more opaque: the root of 0.8
-    assert (alpha[1:4, 8:13] == whole).all()
-    assert (alpha[6:9, 1:6] == whole // 2).all()
-    assert alpha.sum() == 15 * (whole + whole // 2)
