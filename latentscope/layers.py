@@ -21,6 +21,7 @@ LAYERS = (
     Layer("points", "Points", "The encoded test images, each where the mean of its posterior lies.", shown=True),
     Layer("atlas", "Atlas", "What the decoder makes of each place on the map.", shown=True),
     Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, 1).", shown=True),
+    Layer("fade", "Fade with distance", "Points fade the farther they lie from the plane of the map.", shown=True),
     Layer("codebook", "Codebook", "The codes of the codebook, larger the more they are used.", shown=True),
 )
 
@@ -32,6 +33,7 @@ class Layers:
     shown: frozenset[str] = frozenset(layer.name for layer in LAYERS if layer.shown)
     atlas_opacity: float = 0.35
     colour_by: str = "class"
+    depth: float = 0.5  # the share of the points, the nearest to the plane, that keep at least half their strength
 
     def shows(self, name: str) -> bool:
         return name in self.shown

@@ -44,6 +44,7 @@ from latentscope.window.docks import add_docks, float_dock, hide_stray_tab_bars
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.offered_dock import offered_docks
+from latentscope.window.planes import Planes
 from latentscope.window.point_card import PointCard
 from latentscope.window.selection_commands import SelectionCommands
 from latentscope.window.training_flow import TrainingFlow
@@ -112,11 +113,13 @@ class MainWindow(QMainWindow):
         self.compare_commands = CompareCommands(self)
         self.film_commands = FilmCommands(self)
         self.selection_commands = SelectionCommands(self)
+        self.planes = Planes(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
         self.compare_commands.connect()
         self.film_commands.connect()
         self.selection_commands.connect()
+        self.planes.connect()
         self._wire()
         self._apply_theme()
         self._restore_layout()
@@ -216,8 +219,6 @@ class MainWindow(QMainWindow):
         self.workspace.snapshot_changed.connect(self._show_model)
         self.workspace.condition_changed.connect(lambda: self.decoding.set_condition(self.workspace.condition))
         self.workspace.layers_changed.connect(self.commands.show_layers)
-        self.workspace.model_changed.connect(self.commands.show_plane)
-        self.workspace.plane_changed.connect(self.commands.show_plane)
         self.workspace.model_changed.connect(self.commands.show_layers)
 
         self.map.hovered.connect(self._show_card)
@@ -296,6 +297,7 @@ class MainWindow(QMainWindow):
             panel.set_theme(self.theme)
         self.flow.set_theme(self.theme)
         self.compare.set_theme(self.theme)
+        self.planes.set_theme(self.theme)
 
     # --- layout ---------------------------------------------------------------------------------------------------
 

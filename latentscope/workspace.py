@@ -5,9 +5,9 @@ at once and leave no trace; methods with a verb of the user's (``change_…``) g
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,18 +16,18 @@ from PySide6.QtGui import QUndoStack
 
 from latentscope.layers import Layers
 from latentscope.painting import Painting
-from latentscope.paths import Latent, LatentPath
+from latentscope.paths import Latent, LatentPath, latent_tuple
+from latentscope.planes import PlaneChoice, PlaneKind
 from latentscope.selection import Selecting
 from latentscope.undo import push_change
 from trainer.alignment import turned
 from trainer.conditions import class_weights, classes_of, condition_text, pure
 from trainer.files import Codes, ModelFile
-from trainer.geometry import Plane, axis_plane, map_plane, turned_like
+from trainer.geometry import Plane, axis_plane, moved_through, turned_like
 
-__all__ = ["Condition", "Moment", "OpenModel", "PlaneKind", "Workspace"]
+__all__ = ["Condition", "Moment", "OpenModel", "Workspace"]
 
 Condition = tuple[float, ...]  # a weight for each class, which sum to 1
-PlaneKind = Literal["codes", "axes"]  # through the codes' two main directions, or along the first two axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class Workspace(QObject):
         self.selecting = Selecting(self.undo_stack, self)
         self._model: OpenModel | None = None
         self._plane: Plane = axis_plane(2)
-        self._plane_kind: PlaneKind = "codes"
+        self._plane_choice = PlaneChoice()
         self._probe: Latent = np.zeros(2)
         self._path: LatentPath | None = None
         self._moment: Moment | None = None
@@ -111,14 +111,14 @@ class Workspace(QObject):
         return self._plane.dimension
 
     def open_model(self, model: OpenModel) -> None:
-        """Explore another model: probe at the prior's centre, no path, every class shown, nothing to undo.
+        """Explore another model: probe at the prior's centre as the map shows it, no path, nothing hidden or to undo.
 
         A conditional model decodes its first class.
         """
         self._model, self._moment = model, None
-        self._plane_kind = "codes"
-        self._plane = self._still_plane = self._make_plane()
-        self._probe = self._still_probe = self.centre
+        self._plane_choice = PlaneChoice()
+        self._plane = self._still_plane = self._make_plane(self._plane_choice)
+        self._probe = self._still_probe = self._plane.to_latent(self._plane.to_map(self.centre))  # on the plane
         self._path = self._still_path = None
         before, self._condition = self._condition, tuple(pure(0, self.classes).tolist()) if self.classes else None
         self._hidden_classes = frozenset()
@@ -139,9 +139,12 @@ class Workspace(QObject):
             return
         self._model = model
         turned_back = self._turn(None)
-        before, plane = self._plane, self._make_plane()
-        follows = self.dimension > 2 and self._plane_kind == "codes"
-        self._plane = self._still_plane = turned_like(plane, before) if follows else before
+        before, choice = self._plane, self._plane_choice
+        follows = self.dimension > 2 and choice.kind == "codes"
+        if follows:
+            plane = turned_like(self._make_plane(replace(choice, through=None)), before)
+            self._plane = plane if choice.through is None else moved_through(plane, choice.through)
+            self._still_plane = self._plane
         self.snapshot_changed.emit()
         if follows:
             self.plane_changed.emit()
@@ -203,24 +206,50 @@ class Workspace(QObject):
         return self._still_plane
 
     @property
-    def plane_kind(self) -> PlaneKind:
-        return self._plane_kind
+    def plane_choice(self) -> PlaneChoice:
+        """Which plane is shown through a latent space of more than two dimensions; fewer have only one."""
+        return self._plane_choice
 
-    def set_plane_kind(self, kind: PlaneKind) -> None:
-        """Which plane through a latent space of more than two dimensions the map shows; fewer have only one."""
-        if kind != self._plane_kind:
-            self._plane_kind = kind
-            self.set_plane(self._make_plane())
+    @property
+    def plane_kind(self) -> PlaneKind:
+        return self._plane_choice.kind
+
+    def change_plane(self, choice: PlaneChoice, text: str) -> None:
+        """Show another plane, as one step to undo; the probe stays where it is.
+
+        Raises ConfigError where the three points of the choice lie on one line.
+        """
+        if choice != self._plane_choice:
+            old = self._plane_choice, self._still_plane
+            self._push(text, old, (choice, self._make_plane(choice)), self._set_chosen_plane)
+
+    def bring_plane_to_probe(self) -> None:
+        """Move the plane, parallel to itself, to go through the probe, as one step to undo."""
+        choice = replace(self._plane_choice, through=self.still_point(self._probe))
+        self.change_plane(choice, "Bring the plane to the probe")
 
     def set_plane(self, plane: Plane) -> None:
         self._plane = plane
         self._still_plane = plane if self._moment is None else turned(plane, self._moment.turn.T)
         self.plane_changed.emit()
 
-    def _make_plane(self) -> Plane:
+    def still_point(self, z: Latent) -> tuple[float, ...]:
+        """A latent point (D,) in aligned coordinates."""
+        return latent_tuple(z if self._moment is None else z @ self._moment.turn)
+
+    def _set_chosen_plane(self, chosen: tuple[PlaneChoice, Plane]) -> None:
+        self._plane_choice, self._still_plane = chosen
+        still, moment = self._still_plane, self._moment
+        self._plane = still if moment is None else turned(still, moment.turn)
+        self.plane_changed.emit()
+
+    def _make_plane(self, choice: PlaneChoice) -> Plane:
+        """The chosen plane in aligned coordinates."""
         dimension = self._model.file.config.latent if self._model else self.dimension
-        codes = self.codes if self._plane_kind == "codes" else None
-        return map_plane(dimension, codes.mean if codes is not None else None)
+        codes, moment = self.codes, self._moment
+        if codes is None:
+            return choice.plane(dimension, None)
+        return choice.plane(dimension, codes.mean if moment is None else codes.mean @ moment.turn)
 
     @property
     def probe(self) -> Latent:

@@ -19,14 +19,19 @@ __all__ = [
     "axis_plane",
     "lerp",
     "map_plane",
+    "moved_through",
     "path_points",
     "pca_plane",
+    "plane_through",
     "slerp",
     "turned_like",
 ]
 
 Array = NDArray[np.float64]
 PathKind = Literal["linear", "slerp"]
+
+# Of the distances between three points: nearer to one line than this part of them, and they determine no plane.
+ON_ONE_LINE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +55,12 @@ class Plane:
         """The latent points (..., D) that lie under map points (..., 2)."""
         xy = np.asarray(point, float)
         return self.origin + xy[..., :1] * self.u + xy[..., 1:] * self.v
+
+    def distance(self, latent: ArrayLike) -> Array:
+        """How far latent points (..., D) lie off the plane, (...,): their distance to the nearest point of it."""
+        points = np.asarray(latent, float)
+        off: Array = np.linalg.norm(points - self.to_latent(self.to_map(points)), axis=-1)
+        return off
 
 
 def axis_name(dimension: int) -> str:
@@ -82,11 +93,41 @@ def pca_plane(codes: ArrayLike) -> Plane:
 def map_plane(dimension: int, codes: ArrayLike | None) -> Plane:
     """The plane that a map of codes (N, D) shows at first: the latent axes, or above two dimensions the codes' own.
 
-    There two of the axes would be an arbitrary choice, and the codes' own plane shows most of them.
+    There two of the axes would be an arbitrary choice, and the codes' own plane shows most of them. Codes that are not
+    finite are left out.
     """
-    if dimension <= 2 or codes is None or len(np.asarray(codes)) <= 2:
-        return axis_plane(dimension)
-    return pca_plane(codes)
+    points = np.empty((0, dimension)) if codes is None or dimension <= 2 else np.asarray(codes)
+    finite = np.isfinite(points).all(axis=1)
+    points = points if finite.all() else points[finite]
+    return pca_plane(points) if len(points) > 2 else axis_plane(dimension)
+
+
+def plane_through(first: ArrayLike, second: ArrayLike, third: ArrayLike) -> Plane:
+    """The plane through three latent points (D,), D ≥ 2. u runs from the first to the second, v towards the third.
+
+    Its origin is the point of it that lies nearest to the prior's centre, so that the axes count from there. u and v
+    are made orthonormal after Gram and Schmidt. Raises ConfigError where the points lie on one line.
+    """
+    a, b, c = (np.asarray(point, float) for point in (first, second, third))
+    along, across = b - a, c - a
+    size = max(float(np.linalg.norm(along)), float(np.linalg.norm(across)), float(np.linalg.norm(c - b)))
+    length = float(np.linalg.norm(along))
+    u = along / length if length > ON_ONE_LINE * size else np.zeros_like(a)
+    rest = across - (across @ u) * u
+    rest -= (rest @ u) * u  # once more: what rounding has left of u in it
+    if not u.any() or np.linalg.norm(rest) <= ON_ONE_LINE * size:
+        raise ConfigError("The three points lie on one line, and many planes go through a line; choose another point.")
+    v = rest / np.linalg.norm(rest)
+    return Plane(a - (a @ u) * u - (a @ v) * v, u, v)
+
+
+def moved_through(plane: Plane, point: ArrayLike) -> Plane:
+    """The plane parallel to this one that goes through a latent point (D,).
+
+    It is moved at right angles to itself: every latent point keeps its place on the map.
+    """
+    z = np.asarray(point, float)
+    return Plane(plane.origin + (z - plane.to_latent(plane.to_map(z))), plane.u, plane.v)
 
 
 def turned_like(plane: Plane, other: Plane) -> Plane:

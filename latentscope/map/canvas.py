@@ -18,6 +18,7 @@ from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.cloud import Cloud, cloud_of
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
+from latentscope.map.fading import Depth, depth_of, faded
 from latentscope.map.framing import home_bounds
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.hover import HoverOverlay
@@ -25,6 +26,7 @@ from latentscope.map.look import Look, look_of
 from latentscope.map.looking import Looking
 from latentscope.map.marks import CodeMarks, marks_of
 from latentscope.map.path import PathOverlay
+from latentscope.map.picks import PicksOverlay
 from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points import PointsLayer
 from latentscope.map.prior import PriorLabels, PriorLayer
@@ -71,13 +73,16 @@ class MapCanvas(QWidget):
         )
         self.base = BasePicture(self._layers)
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
-        self.code_overlay, self.sketch_overlay = CodeHoverOverlay(), SketchOverlay()
+        self.code_overlay, self.sketch_overlay, self.picks_overlay = CodeHoverOverlay(), SketchOverlay(), PicksOverlay()
         self._overlays: tuple[Overlay, ...] = (
             self.code_overlay, self.hover_overlay, self.path_overlay, self.probe_overlay, self.sketch_overlay,
+            self.picks_overlay,
         )  # fmt: skip
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
         self._look_made_from: tuple[object, ...] = ()
+        self._depth: Depth | None = None
+        self._depth_made_from: tuple[object, ...] = ()
 
         self._scene = self._make_scene()
 
@@ -259,6 +264,7 @@ class MapCanvas(QWidget):
             path=workspace.path,
             codebook=self._marks,
             moving=self.looking.is_moving(),
+            directions=workspace.plane_choice.directions,
             axes=workspace.still_plane,
         )
 
@@ -267,13 +273,26 @@ class MapCanvas(QWidget):
         workspace = self._workspace
         classes = workspace.class_count
         faint = faint_classes(workspace.condition)
+        depth = self.depth_shown
         made_from = (
             self._cloud, self._theme, classes, workspace.hidden_classes, faint, workspace.selecting.selection,
         )  # fmt: skip
-        if made_from != self._look_made_from:
-            self._look_made_from = made_from
-            self._made_look = look_of(*made_from)
+        if (*made_from, depth) != self._look_made_from:
+            self._look_made_from = (*made_from, depth)
+            self._made_look = faded(look_of(*made_from), depth)
         return self._made_look
+
+    @property
+    def depth_shown(self) -> Depth | None:
+        """How far the points lie off the plane; None where that makes no difference to them."""
+        workspace, codes = self._workspace, self._workspace.codes
+        if codes is None or workspace.dimension <= 2 or not workspace.layers.shows("fade"):
+            return None
+        made_from = self._cloud, workspace.layers.depth
+        if made_from != self._depth_made_from:
+            self._depth_made_from = made_from
+            self._depth = depth_of(codes, self._cloud, workspace.plane, workspace.layers.depth)
+        return self._depth
 
     # --- painting -------------------------------------------------------------------------------------------------
 

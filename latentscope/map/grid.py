@@ -46,18 +46,18 @@ def tick_text(value: float, step: float) -> str:
 
 
 def axis_names(scene: Scene) -> tuple[str, str]:
-    """What lies along the two axes: a latent axis ("z₃"), a principal component of the codes, or nothing.
+    """What lies along the two axes: a latent axis ("z₃"), a principal component, another direction, or nothing.
 
     On a map that is turned to be aligned with another, the names are those of the other with a prime ("z₃′").
     """
     plane = scene.axes or scene.plane
     names = []
-    for number, direction in enumerate((plane.u, plane.v)):
+    for name, direction in zip(scene.directions, (plane.u, plane.v), strict=True):
         axis = [i for i, part in enumerate(direction) if part == 1]
-        if axis and not (plane.dimension > 2 and plane.origin.any()):
+        if axis and plane.origin[axis[0]] == 0:  # the numbers on it are those of the latent axis
             names.append(axis_name(axis[0]))
         else:
-            names.append(f"PC {number + 1}" if direction.any() else "")
+            names.append(name if direction.any() else "")
     prime = "" if plane is scene.plane else "′"
     return names[0] and names[0] + prime, names[1] and names[1] + prime
 

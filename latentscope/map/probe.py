@@ -1,13 +1,15 @@
 """The overlay of the probe: the latent point that is being decoded now."""
 
-from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF, QRegion
 
 from latentscope.map.grid import AXIS_HEIGHT, AXIS_WIDTH
 from latentscope.map.scene import Scene, colour
 
-__all__ = ["ProbeOverlay"]
+__all__ = ["OFF_PLANE", "ProbeOverlay"]
 
+# Farther from the plane than this the probe is not on it: what would be shown as 0.01 at least.
+OFF_PLANE = 0.005
 RADIUS = 6.5
 # The height of the marks on the axes.
 MARK = 5.0
@@ -16,8 +18,8 @@ MARK = 5.0
 class ProbeOverlay:
     """A white ring in a dark one around the accent colour: clear on every background and on every class colour.
 
-    A mark on each axis shows its coordinates. (Hairs from the probe to the axes looked no better, and to paint them
-    took several times as long as all the rest.)
+    Off the plane it is hollow, and says how far off it is. A mark on each axis shows its coordinates. (Hairs from the
+    probe to the axes looked no better, and to paint them took several times as long as all the rest.)
     """
 
     def region(self, scene: Scene) -> QRegion:
@@ -30,6 +32,8 @@ class ProbeOverlay:
         region += QRect(x - half, scene.camera.height - AXIS_HEIGHT, 2 * half + 1, half + 2)
         if scene.plane.dimension > 1:
             region += QRect(AXIS_WIDTH - half, y - half, half + 2, 2 * half + 1)
+        if words := self._words(scene):
+            region += self._words_place(scene, centre, words).toAlignedRect().adjusted(-3, -3, 3, 3)
         return region & QRect(0, 0, scene.camera.width, scene.camera.height)
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
@@ -48,11 +52,38 @@ class ProbeOverlay:
             painter.drawPolygon(
                 QPolygonF([QPointF(side, y), QPointF(side - MARK, y - MARK), QPointF(side - MARK, y + MARK)])
             )
+        words = self._words(scene)
         painter.setPen(QPen(QColor(0, 0, 0, 150), 4.5))
-        painter.setBrush(colour(scene.theme.accent))
+        painter.setBrush(Qt.BrushStyle.NoBrush if words else colour(scene.theme.accent))
         painter.drawEllipse(centre, RADIUS, RADIUS)
         painter.setPen(QPen(QColor("white"), 2.25))
         painter.drawEllipse(centre, RADIUS, RADIUS)
+        if words:
+            self._paint_words(painter, scene, self._words_place(scene, centre, words), words)
+
+    @staticmethod
+    def _words(scene: Scene) -> str:
+        """How far the probe lies off the plane; empty where it lies on it."""
+        if scene.probe is None or scene.plane.dimension <= 2 or scene.codebook is not None:
+            return ""
+        distance = float(scene.plane.distance(scene.probe))
+        return f"{distance:.2f} off the plane" if distance > OFF_PLANE else ""
+
+    @staticmethod
+    def _words_place(scene: Scene, centre: QPointF, words: str) -> QRectF:
+        """Beside the ring, on the side where there is room."""
+        metrics = QFontMetrics(scene.font)
+        width, height = metrics.horizontalAdvance(words) + 2, metrics.height()
+        right = centre.x() + RADIUS + 7
+        left = right if right + width < scene.camera.width else centre.x() - RADIUS - 7 - width
+        return QRectF(left, centre.y() - height / 2, width, height)
+
+    @staticmethod
+    def _paint_words(painter: QPainter, scene: Scene, place: QRectF, words: str) -> None:
+        text = QPainterPath()
+        text.addText(place.left(), place.bottom() - QFontMetrics(scene.font).descent(), scene.font, words)
+        painter.strokePath(text, QPen(colour(scene.theme.map_background, 0.85), 4))
+        painter.fillPath(text, colour(scene.theme.text))
 
     @staticmethod
     def _centre(scene: Scene) -> QPointF | None:

@@ -35,6 +35,7 @@ class Scene:
     path: LatentPath | None
     codebook: CodeMarks | None = None  # of a model that has one; it has no prior
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
+    directions: tuple[str, str] = ("PC 1", "PC 2")  # what those of the plane are called that are no latent axes
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
 
 

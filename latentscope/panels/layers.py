@@ -16,10 +16,11 @@ INDENT = 24  # px: under the text of a check box
 
 
 def is_offered(layer: str, workspace: Workspace) -> bool:
-    """Whether a layer has something to show for the open model: it has either a prior or a codebook."""
+    """Whether a layer has something to show for the open model: it has either a prior or a codebook, say."""
     model = workspace.model
     has_codebook = model is not None and codebook_of(model.file) is not None
-    return {"codebook": has_codebook, "prior": not has_codebook}.get(layer, True)
+    deep = workspace.dimension > 2
+    return {"codebook": has_codebook, "prior": not has_codebook, "fade": deep}.get(layer, True)
 
 
 class LayersPanel(QWidget):

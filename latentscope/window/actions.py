@@ -26,7 +26,6 @@ from latentscope.window.comparison_commands import comparison_commands
 from latentscope.window.opacity import AtlasOpacity
 from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text
-from latentscope.workspace import PlaneKind
 from trainer.errors import TrainerError
 from trainer.geometry import PathKind
 
@@ -36,10 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["WindowCommands"]
 
 MODEL_FILES = "Models (*.safetensors);;Data sets (*.npz *.npy);;Images (*.png *.jpg *.jpeg *.bmp);;All files (*)"
-PLANES: tuple[tuple[PlaneKind, str, str], ...] = (
-    ("codes", "Main Directions of the Codes", "The plane that holds most of the codes; it follows a training"),
-    ("axes", "First Two Dimensions", "The plane of z₀ and z₁, with the others at zero"),
-)
 IN_TOOL_BAR = ("points", "atlas", "prior", "codebook")  # the layers that everybody switches
 
 
@@ -92,10 +87,7 @@ class WindowCommands:
                 )
                 for layer in LAYERS
             ),
-            *(
-                Command(f"plane-{kind}", "View/Plane", text, partial(self._plane, kind), tip=tip, group="plane")
-                for kind, text, tip in PLANES
-            ),
+            *w.planes.all(),
             Separator("View"),
             Command("reset-view", "View", "Reset View", w.map.looking.reset, "Ctrl+0", "See all points again"),
             Command("zoom-in", "View", "Zoom In", partial(self._zoom, 1.25), keys.ZoomIn),
@@ -161,7 +153,6 @@ class WindowCommands:
             can.connect(action.setEnabled)
             text.connect(lambda what, action=action, verb=verb: action.setText(f"{verb} {what}".rstrip()))
         self.show_layers()
-        self.show_plane()
         self.show_training(w.training.state)
 
     # --- File -----------------------------------------------------------------------------------------------------
@@ -296,16 +287,6 @@ class WindowCommands:
 
     def _tool(self, name: str, _checked: bool = True) -> None:
         self._window.map.set_tool(name)
-
-    def show_plane(self) -> None:
-        """Which plane is shown; a choice there is only above two dimensions."""
-        for kind, _, _ in PLANES:
-            action = self._window.action(f"plane-{kind}")
-            action.setEnabled(self._window.workspace.dimension > 2)
-            action.setChecked(kind == self._window.workspace.plane_kind)
-
-    def _plane(self, kind: PlaneKind, _checked: bool = True) -> None:
-        self._window.workspace.set_plane_kind(kind)
 
     def _layer(self, layer: Layer, shown: bool) -> None:
         layers = self._window.workspace.layers.with_shown(layer.name, shown)

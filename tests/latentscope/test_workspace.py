@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.layers import LAYERS, Layers
 from latentscope.paths import LatentPath
+from latentscope.planes import PlaneChoice
 from latentscope.workspace import Moment, OpenModel, Workspace
 from trainer.files import Codes, ModelFile
 
@@ -73,7 +74,7 @@ def test_above_two_dimensions_there_is_a_choice_of_planes(
 ) -> None:
     workspace.open_model(of_dimension(model_file, 5, seed=0))
     with qtbot.waitSignal(workspace.plane_changed):
-        workspace.set_plane_kind("axes")
+        workspace.change_plane(PlaneChoice("axes"), "Show axes")
     assert workspace.plane.to_map([1, 2, 3, 4, 5]).tolist() == [1, 2]
     with qtbot.assertNotEmitted(workspace.plane_changed):
         workspace.set_snapshot(of_dimension(model_file, 5, seed=1))

@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from trainer.errors import ConfigError
-from trainer.geometry import Plane, atlas_grid, axis_plane, lerp, path_points, pca_plane, slerp, turned_like
+from trainer.geometry import (
+    Plane,
+    atlas_grid,
+    axis_plane,
+    lerp,
+    map_plane,
+    moved_through,
+    path_points,
+    pca_plane,
+    plane_through,
+    slerp,
+    turned_like,
+)
 
 moderate = st.floats(-10, 10, allow_subnormal=False).map(lambda x: round(x, 6))
 dimensions = st.integers(1, 8)
@@ -239,3 +251,45 @@ def test_an_atlas_is_read_like_a_page() -> None:
     assert grid[-1].tolist() == [[-2, -2], [0, -2], [2, -2]]
     assert (atlas_grid(1) == 0).all()
     assert (atlas_grid(30).max(), atlas_grid(30).min()) == (3, -3)
+
+
+@given(st.integers(2, 8), st.integers(0, 1000))
+def test_a_plane_goes_through_three_points(dimension: int, seed: int) -> None:
+    points = np.random.default_rng(seed).normal(size=(3, dimension))
+    plane = plane_through(*points)
+    assert np.allclose(plane.distance(points), 0, atol=1e-9)
+    basis = np.stack([plane.u, plane.v])
+    assert np.allclose(basis @ basis.T, np.eye(2))
+    assert np.allclose(basis @ plane.origin, 0), "its origin is the point nearest to the prior's centre"
+    on_map = plane.to_map(points)
+    assert on_map[1, 0] > on_map[0, 0]
+    assert on_map[1, 1] == pytest.approx(on_map[0, 1])
+    assert on_map[2, 1] > on_map[0, 1]
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_three_points_on_a_line_determine_no_plane(scale: float) -> None:
+    a, step = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, -1.0, 2.0, 0.3])
+    for third in (a, a + step, a - 7 * step):
+        with pytest.raises(ConfigError, match="on one line"):
+            plane_through(scale * a, scale * (a + step), scale * third)
+    with pytest.raises(ConfigError, match="on one line"):
+        plane_through(a, a, a + step)
+
+
+def test_a_plane_is_moved_at_right_angles() -> None:
+    random = np.random.default_rng(0)
+    plane, points = pca_plane(random.normal(size=(30, 5))), random.normal(size=(10, 5))
+    moved = moved_through(plane, points[0])
+    assert moved.distance(points[0]) == pytest.approx(0, abs=1e-12)
+    assert np.allclose(moved.to_map(points), plane.to_map(points))
+    # Pythagoras: what the map does not show of an offset.
+    offset = points - plane.origin
+    assert np.allclose(plane.distance(points) ** 2, (offset**2).sum(1) - (plane.to_map(points) ** 2).sum(1))
+
+
+def test_codes_that_are_no_numbers_do_not_make_a_plane() -> None:
+    codes = np.random.default_rng(0).normal(size=(20, 4))
+    with_nan = np.concatenate([codes, np.full((2, 4), np.nan)])
+    assert np.allclose(map_plane(4, with_nan).u, pca_plane(codes).u)
+    assert np.array_equal(map_plane(4, np.full((9, 4), np.inf)).u, axis_plane(4).u)
