@@ -39,6 +39,7 @@ from latentscope.runs.training import Training
 from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
 from latentscope.window.actions import WindowCommands
+from latentscope.window.colours import Colours
 from latentscope.window.commands import add_commands
 from latentscope.window.docks import add_docks, float_dock, hide_stray_tab_bars
 from latentscope.window.film_commands import FilmCommands
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
         self.flow = TrainingFlow(self)
         self.compare = Comparison(self, self.stage)
+        self.colours = Colours(self)
         self._arrange()
         self.commands = WindowCommands(self)
         self.compare_commands = CompareCommands(self)
@@ -116,10 +118,8 @@ class MainWindow(QMainWindow):
         self.planes = Planes(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
-        self.compare_commands.connect()
-        self.film_commands.connect()
-        self.selection_commands.connect()
-        self.planes.connect()
+        for part in (self.compare_commands, self.film_commands, self.selection_commands, self.planes, self.colours):
+            part.connect()
         self._wire()
         self._apply_theme()
         self._restore_layout()
@@ -166,7 +166,8 @@ class MainWindow(QMainWindow):
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
         at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
-        return not at_work and self.map.is_settled() and self.compare.is_settled()
+        settled = self.map.is_settled() and self.compare.is_settled() and self.colours.is_settled()
+        return not at_work and settled
 
     def say(self, text: str, kind: str = "info") -> None:
         """One sentence for the user."""
@@ -267,7 +268,8 @@ class MainWindow(QMainWindow):
         if index < 0:
             self.card.hide()
         else:
-            self.card.show_point(index, self.map.mapFromGlobal(position), self.originals.picture(index))
+            where, value = self.map.mapFromGlobal(position), self.colours.value_text(index)
+            self.card.show_point(index, where, self.originals.picture(index), value)
 
     def _show_code_card(self, code: int, position: QPoint) -> None:
         if code < 0:
@@ -291,8 +293,8 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             application.setPalette(palette(self.theme))
             application.setStyleSheet(style_sheet(self.theme))
-        for part in (self.map, self.message_bar, self.card):
-            part.set_theme(self.theme)
+        for themed in (self.map, self.message_bar, self.card, self.colours):
+            themed.set_theme(self.theme)
         for panel in self.panels:
             panel.set_theme(self.theme)
         self.flow.set_theme(self.theme)

@@ -24,10 +24,21 @@ class Originals(QObject):
         self._background = background
         self._images: NDArray[np.uint8] | None = None
         self._loaded: Dataset | None = None
+        self._looking = False
 
     @property
     def at_hand(self) -> bool:
         return self._images is not None
+
+    @property
+    def images(self) -> NDArray[np.uint8] | None:
+        """All test images (M, H, W, C), M ≥ the number of codes; None while or where there are none."""
+        return self._images
+
+    @property
+    def looking(self) -> bool:
+        """Whether they are being loaded now."""
+        return self._looking
 
     def picture(self, index: int) -> NDArray[np.uint8] | None:
         """uint8 (H, W, C), or None while or where there is none."""
@@ -36,6 +47,7 @@ class Originals(QObject):
     def open(self, name: str, codes: Codes | None, image_shape: tuple[int, int, int]) -> None:
         """Look for the data set ``name``; its test images are shown if they match the codes in number and labels."""
         self._images = None
+        self._looking = codes is not None
         self.changed.emit()
         self._background.cancel("pictures")
         if codes is None:
@@ -48,17 +60,19 @@ class Originals(QObject):
             return load_dataset(name) if is_at_hand(name) else None
 
         def deliver(dataset: Dataset | None) -> None:
-            if dataset is None:
-                return
-            self._loaded = dataset
-            problem = mismatch(dataset, codes, image_shape)
-            if problem:
-                self.failed.emit(problem)
-            else:
-                self._images = dataset.test_images
-                self.changed.emit()
+            self._looking = False
+            if dataset is not None:
+                self._loaded = dataset
+                problem = mismatch(dataset, codes, image_shape)
+                if problem:
+                    self.failed.emit(problem)
+                else:
+                    self._images = dataset.test_images
+            self.changed.emit()
 
         def fail(error: Exception) -> None:
+            self._looking = False
+            self.changed.emit()
             if not isinstance(error, DataError):
                 raise error
             self.failed.emit(str(error))

@@ -4,6 +4,7 @@ Everything that does not move with the mouse is painted once into a picture (``b
 the few pixels of the overlays over it. The mouse and the keys are in ``view.py``.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from latentscope.colouring import Colouring
 from latentscope.decoding import Decoding
 from latentscope.map.atlas import AtlasLayer
 from latentscope.map.base import BasePicture, paint_base
@@ -83,6 +85,7 @@ class MapCanvas(QWidget):
         self._look_made_from: tuple[object, ...] = ()
         self._depth: Depth | None = None
         self._depth_made_from: tuple[object, ...] = ()
+        self.colouring: Callable[[], Colouring | None] = lambda: None  # what the points are coloured by; None: classes
 
         self._scene = self._make_scene()
 
@@ -94,7 +97,7 @@ class MapCanvas(QWidget):
         workspace.plane_changed.connect(self._change_plane)
         workspace.classes_changed.connect(self._refresh)
         workspace.selecting.changed.connect(self._refresh)
-        workspace.condition_changed.connect(self._follow_condition)
+        workspace.condition_changed.connect(self.follow_look)
         workspace.layers_changed.connect(self._refresh)
         workspace.probe_changed.connect(self._move_probe)
         workspace.path_changed.connect(self._change_path)
@@ -227,7 +230,8 @@ class MapCanvas(QWidget):
         self.atlas.follow(self._scene if self._workspace.model else None)
         self._expire()
 
-    def _follow_condition(self) -> None:
+    def follow_look(self) -> None:
+        """The points may have other colours or strengths now."""
         if self._look() is not self._scene.look:
             self._refresh()
 
@@ -276,6 +280,7 @@ class MapCanvas(QWidget):
         depth = self.depth_shown
         made_from = (
             self._cloud, self._theme, classes, workspace.hidden_classes, faint, workspace.selecting.selection,
+            self.colouring(),
         )  # fmt: skip
         if (*made_from, depth) != self._look_made_from:
             self._look_made_from = (*made_from, depth)

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
+from latentscope.colouring import Colouring
 from latentscope.map.cloud import Cloud
+from latentscope.ramp import ramp
 from latentscope.selection import Selection
-from latentscope.theme import Theme, class_colours
+from latentscope.theme import Rgb, Theme, class_colours
 
 __all__ = ["Look", "look_of"]
 
@@ -38,18 +40,28 @@ def look_of(
     hidden: frozenset[int] = frozenset(),
     faint: frozenset[int] = frozenset(),
     selection: Selection | None = None,
+    colouring: Colouring | None = None,
 ) -> Look:
     """Points in their class's colour; without classes in the accent's. Classes in ``hidden`` are not drawn.
 
-    Those in ``faint`` are drawn faintly, and where something is selected so is all the rest.
+    Those in ``faint`` are drawn faintly, and where something is selected so is all the rest. With a ``colouring`` of
+    the codes a point's colour is that of its number, or the muted one where it has none.
     """
-    plain = QColor(theme.accent if class_count == 0 else theme.muted)
-    table = [*class_colours(class_count, theme), (plain.red(), plain.green(), plain.blue())]
-    known = (cloud.label >= 0) & (cloud.label < class_count)
     strength = np.full(len(cloud.index), 255, np.uint8)
     strength[~cloud.shown(faint)] = FAINT
     if selection is not None and len(selection):
         rest = ~np.isin(cloud.index, selection.index, assume_unique=True)
         strength[rest] = np.minimum(strength[rest], DIM)
     strength[~cloud.shown(hidden)] = 0
-    return Look(np.where(known, cloud.label, class_count).astype(np.uint16), np.array(table, np.uint8), strength)
+    if colouring is not None and len(colouring.row) > cloud.index.max(initial=-1):
+        table = np.vstack([ramp(theme), _rgb(theme.muted)]).astype(np.uint8)
+        return Look(colouring.row[cloud.index], table, strength)
+    plain = _rgb(theme.accent if class_count == 0 else theme.muted)
+    known = (cloud.label >= 0) & (cloud.label < class_count)
+    table = np.array([*class_colours(class_count, theme), plain], np.uint8)
+    return Look(np.where(known, cloud.label, class_count).astype(np.uint16), table, strength)
+
+
+def _rgb(name: str) -> Rgb:
+    colour = QColor(name)
+    return colour.red(), colour.green(), colour.blue()

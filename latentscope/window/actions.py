@@ -87,6 +87,7 @@ class WindowCommands:
                 )
                 for layer in LAYERS
             ),
+            *w.colours.commands(),
             *w.planes.all(),
             Separator("View"),
             Command("reset-view", "View", "Reset View", w.map.looking.reset, "Ctrl+0", "See all points again"),
@@ -101,9 +102,7 @@ class WindowCommands:
             Command("full-screen", "View", "Full Screen", self._full_screen, keys.FullScreen, checkable=True),
             Command("reset-layout", "View/Panels", "Reset Layout", w.reset_layout),
             Separator("View/Panels"),
-            Command(
-                "new-model", "Train", "New Model…", w.flow.new_model, keys.New, "Train a model and watch its map form"
-            ),
+            Command("new-model", "Train", "New Model…", w.flow.new_model, keys.New, "Train, and watch the map form"),
             *comparison_commands(w),
             Separator("Train"),
             Command("pause", "Train", "Pause", w.flow.toggle_pause, "Ctrl+."),

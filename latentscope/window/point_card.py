@@ -48,15 +48,16 @@ class PointCard(QFrame):
             f"QFrame#pointCard {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: 8px; }}"
         )
 
-    def show_point(self, index: int, position: QPoint, picture: NDArray[np.uint8] | None) -> None:
-        """Show test point ``index`` beside a position of the parent."""
+    def show_point(self, index: int, position: QPoint, picture: NDArray[np.uint8] | None, value: str = "") -> None:
+        """Show test point ``index`` beside a position of the parent; ``value`` is what its colour stands for."""
         model, codes = self._workspace.model, self._workspace.codes
         if model is None or codes is None or index >= len(codes.mean):
             self.hide()
             return
         label = None if codes.labels is None else int(codes.labels[index])
         name = "Test image" if label is None else class_name(model.file.class_names, label)
-        self._show(name, f"Test image {index:,}\n{latent_text(codes.mean[index], limit=2)}", position, picture)
+        facts = [f"Test image {index:,}", latent_text(codes.mean[index], limit=2), value]
+        self._show(name, "\n".join(fact for fact in facts if fact), position, picture)
 
     def show_code(self, code: int, words: str, position: QPoint, picture: NDArray[np.uint8] | None) -> None:
         """Show a code of the codebook, and how often it is used."""

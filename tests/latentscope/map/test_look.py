@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from latentscope.colouring import colouring_of
 from latentscope.map.cloud import Cloud, cloud_of
 from latentscope.map.look import DIM, FAINT, look_of
+from latentscope.ramp import STEPS, ramp
 from latentscope.selection import Selection
 from latentscope.theme import DARK, class_colours
 from trainer.files import Codes
@@ -32,3 +34,16 @@ def test_what_is_not_selected_is_dim_and_what_is_hidden_is_not_there(cloud: Clou
 
 def test_nothing_is_dim_while_nothing_is_selected(cloud: Cloud) -> None:
     assert (look_of(cloud, DARK, 3, selection=Selection.of(())).strength == 255).all()
+
+
+def test_points_that_are_coloured_by_a_number_have_its_colour(cloud: Cloud) -> None:
+    look = look_of(cloud, DARK, 3, selection=Selection.of([0]), colouring=colouring_of(np.array([0, 1, 2, 3, np.nan])))
+    assert look.colour[[0, 2]].tolist() == [0, STEPS - 1]
+    assert (look.colours[0] == ramp(DARK)[0]).all() and (look.colours[2] == ramp(DARK)[-1]).all()
+    assert f"#{bytes(look.colours[3]).hex()}" == DARK.muted
+    assert look.strength.tolist() == [255, DIM, DIM, DIM]
+
+
+def test_numbers_of_fewer_codes_are_those_of_another_model(cloud: Cloud) -> None:
+    look = look_of(cloud, DARK, 3, colouring=colouring_of(np.arange(3.0)))
+    assert tuple(look.colours[0]) == class_colours(3, DARK)[0]
