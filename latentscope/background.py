@@ -29,9 +29,11 @@ class _Job:
 class Background(QObject):
     """One worker thread and its jobs. A job submitted under a key replaces an unfinished one under the same key."""
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, parent: QObject | None = None, *, brief: bool = False) -> None:
+        """With ``brief`` the thread ends whenever it has nothing to do: for one that is seldom needed."""
         super().__init__(parent)
         self._name = name
+        self._brief = brief
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._results: SimpleQueue[tuple[_Job, Any, Exception | None]] = SimpleQueue()
         self._latest: dict[str, int] = {}
@@ -84,6 +86,9 @@ class Background(QObject):
         self._closed = True
         self._latest.clear()
         self._timer.stop()
+        self._end_thread()
+
+    def _end_thread(self) -> None:
         if self._thread is not None:
             self._jobs.put(None)
             self._thread.join()
@@ -112,6 +117,8 @@ class Background(QObject):
                 job.fail(error)
         if self._under_way == 0:
             self._timer.stop()
+            if self._brief:
+                self._end_thread()
 
 
 def _serve(

@@ -381,6 +381,7 @@ class MainWindow(QMainWindow):
         self.flow.close()
         self.runs_panel.stop()
         self.compare.close()
+        self.map.points.close()
         self.overlay.close()
         self.files_thread.close()
         self.decoder_thread.close()

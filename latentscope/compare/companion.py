@@ -131,9 +131,10 @@ class Companion(QObject):
         self.background.submit("open", read, lambda result: self._show(*result), self._fail)
 
     def close(self) -> None:
-        """End the thread. The widgets are whoever's who made it."""
+        """End the threads. The widgets are whoever's who made it."""
         if self.follower is not None:
             self.follower.stop()
+        self.map.points.close()
         self.background.close()
 
     def is_settled(self) -> bool:

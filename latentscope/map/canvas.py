@@ -61,9 +61,9 @@ class MapCanvas(QWidget):
         self._tool: Tool = TOOLS[0]
         self._path_style = LatentPath(())
         self._marks: CodeMarks | None = None
-        self._cloud = Cloud(np.empty((0, 2)), np.empty(0, np.intp), np.empty(0, np.int64))
+        self._cloud = cloud_of(None, workspace.plane)
         self.atlas = AtlasLayer(decoding, self)
-        self.points = PointsLayer()
+        self.points = PointsLayer(self)
         self._layers: tuple[BaseLayer, ...] = (
             GridLayer(),
             self.atlas,
@@ -92,6 +92,7 @@ class MapCanvas(QWidget):
         self.looking.moved.connect(self._look_from_there)
         self.looking.rested.connect(self._come_to_rest)
         self.atlas.changed.connect(self._expire)
+        self.points.changed.connect(self._expire)
         workspace.model_changed.connect(self._open)
         workspace.snapshot_changed.connect(self._take_snapshot)
         workspace.plane_changed.connect(self._change_plane)
@@ -201,6 +202,7 @@ class MapCanvas(QWidget):
     def _open(self) -> None:
         """Another model: start afresh."""
         self.atlas.forget()
+        self.points.forget()
         self.path_overlay.selected = self.path_overlay.hovered = None
         self._take_codes()
         self.looking.start_afresh()
@@ -347,13 +349,13 @@ class MapCanvas(QWidget):
 
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""
-        at_rest = self.atlas.is_settled() and self.looking.is_settled()
+        at_rest = self.atlas.is_settled() and self.points.is_settled() and self.looking.is_settled()
         return at_rest and (self.base.is_fresh or not self.isVisible())
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""
         camera = self.camera.resized(self.camera.width, self.camera.height, scale)
-        scene = replace(self._scene, camera=camera, moving=False)
+        scene = replace(self._scene, camera=camera, moving=False, still=True)
         image = QImage(*camera.device_size, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
         paint_base(image, self._layers, scene)

@@ -48,14 +48,17 @@ def look_of(
     the codes a point's colour is that of its number, or the muted one where it has none.
     """
     strength = np.full(len(cloud.index), 255, np.uint8)
-    strength[~cloud.shown(faint)] = FAINT
+    if faint:
+        strength[~cloud.shown(faint)] = FAINT
+    last = int(cloud.index[-1]) if len(cloud.index) else -1
     if selection is not None and len(selection):
-        rest = ~np.isin(cloud.index, selection.index, assume_unique=True)
-        strength[rest] = np.minimum(strength[rest], DIM)
-    strength[~cloud.shown(hidden)] = 0
-    if colouring is not None and len(colouring.row) > cloud.index.max(initial=-1):
+        selected = selection.mask(last + 1).take(cloud.index)
+        np.minimum(strength, DIM, out=strength, where=~selected)
+    if hidden:
+        strength[~cloud.shown(hidden)] = 0
+    if colouring is not None and len(colouring.row) > last:
         table = np.vstack([ramp(theme), _rgb(theme.muted)]).astype(np.uint8)
-        return Look(colouring.row[cloud.index], table, strength)
+        return Look(colouring.row.take(cloud.index), table, strength)
     plain = _rgb(theme.accent if class_count == 0 else theme.muted)
     known = (cloud.label >= 0) & (cloud.label < class_count)
     table = np.array([*class_colours(class_count, theme), plain], np.uint8)

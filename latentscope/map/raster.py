@@ -6,14 +6,17 @@ painting the discs over each other would give in any order, and its colour is th
 by τ (the weighted average of Bavoil & Myers 2008, "Order independent transparency with dual depth peeling").
 
 The picture is made in bands of rows, from the top down, so that the sums of a band stay in the processor's cache: that,
-and NumPy's fast paths, make it several times faster than the plain way. The cost is a few passes over (points × pixels
-of one disc) and a few over the pixels of the picture.
+and NumPy's fast paths, make it several times faster than the plain way. The cost is a few passes over (points ×
+pixels of one disc) and a few over the pixels of the picture; for very many points ``density`` is cheaper.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from latentscope.map.tone import resolve
 
 __all__ = ["Stamps", "disc_stamps", "draw_discs"]
 
@@ -64,11 +67,15 @@ def draw_discs(
     stamps: Stamps,
     width: int,
     height: int,
+    strength: NDArray[np.float32] | None = None,
+    compression: float = 0.0,
+    pace: Callable[[], None] = lambda: None,
 ) -> NDArray[np.uint32]:
     """Draw a disc at each centre (x, y), (N,) in device pixels from the top left corner.
 
-    ``colours`` (N, 3) is in 0..255. Returns premultiplied ARGB32 pixels (height, width), a view of a larger array.
-    Centres too far outside to touch the picture, infinite ones included, cost next to nothing.
+    ``colours`` (N, 3) is in 0..255, ``strength`` (N,) in 0..1 and 1 by default; see ``tone`` for what it and the
+    compression do. Returns premultiplied ARGB32 pixels (height, width), a view of a larger array. Centres too far
+    outside to touch the picture, infinite ones included, cost next to nothing. ``pace`` is called after each band.
     """
     reach = stamps.reach
     # A disc that only just touches the picture reaches out this far: with so wide a margin nothing need be clipped.
@@ -81,22 +88,28 @@ def draw_discs(
     row += reach  # the first row that may hold a centre is 0 from here on
     first_pixel = column + margin
     phase = y_phase * PHASES + x_phase
-    colours = colours[inside]
+    # What is summed up beside the optical depth itself: red, green, blue and, where it matters, the strength.
+    values = colours[inside].T
+    if strength is not None:
+        strength = strength[inside]
+        values = np.vstack([values * strength, strength])
+    values = np.ascontiguousarray(values, np.float32)
 
     band = max(BAND // stride, 2 * reach)
     bands = -(-(height + 2 * reach) // band)
     edges = np.searchsorted(row, np.arange(bands + 1) * band)
     pixels = np.zeros((bands * band, stride), np.uint32)
-    sums = np.zeros((4, band + 2 * reach, stride), np.float32)
+    sums = np.zeros((len(values) + 1, band + 2 * reach, stride), np.float32)
     for number in range(bands):
         part = slice(edges[number], edges[number + 1])
         # Discs reach up and down out of their band: row 0 of the sums is ``reach`` above the band's first row.
         centre = (row[part] - number * band + reach) * stride + first_pixel[part]
-        accumulate(sums, centre, phase[part], colours[part], stamps)
+        accumulate(sums, centre, phase[part], values[:, part], stamps)
         # No later disc reaches the first ``band`` rows; the rest is carried over to the next band.
-        resolve(sums[:, :band], pixels[number * band : (number + 1) * band])
+        resolve(sums[:, :band], pixels[number * band : (number + 1) * band], compression)
         sums[:, : 2 * reach] = sums[:, band:]
         sums[:, 2 * reach :] = 0
+        pace()
     return pixels[margin : margin + height, margin : margin + width]
 
 
@@ -110,31 +123,21 @@ def accumulate(
     sums: NDArray[np.float32],
     centre: NDArray[np.intp],
     phase: NDArray[np.intp],
-    colours: NDArray[np.float32],
+    values: NDArray[np.float32],
     stamps: Stamps,
 ) -> None:
-    """Add τ·red, τ·green, τ·blue and τ of each disc to the sums (4, rows, stride); ``centre`` indexes rows · stride."""
+    """Add τ times each of the values (C, N), and τ itself as channel 3, of each disc to the sums (C + 1, rows, stride).
+
+    ``centre`` indexes rows · stride.
+    """
     offsets = stamps.dy * sums.shape[2] + stamps.dx
-    flat = sums.reshape(4, -1)
+    flat = sums.reshape(len(sums), -1)
     step = max(1, CHUNK // offsets.shape[1])
     for start in range(0, len(centre), step):
         part = slice(start, start + step)
         # take() and a one-dimensional add.at() are NumPy's fast paths, ten times faster than plain indexing.
         depth = stamps.depth.take(phase[part], axis=0)
         index = (centre[part, None] + offsets.take(phase[part], axis=0)).ravel()
-        for channel in range(3):
-            np.add.at(flat[channel], index, (depth * colours[part, channel, None]).ravel())
+        for channel, value in zip((0, 1, 2, 4), values, strict=False):
+            np.add.at(flat[channel], index, (depth * value[part, None]).ravel())
         np.add.at(flat[3], index, depth.ravel())
-
-
-def resolve(sums: NDArray[np.float32], pixels: NDArray[np.uint32]) -> None:
-    """Turn sums (4, rows, stride) into premultiplied pixels (rows, stride), where any disc has been."""
-    flat = [channel.reshape(-1) for channel in sums]  # views: each channel's rows are contiguous
-    touched = np.flatnonzero(flat[3] > 0)
-    depth = flat[3].take(touched)
-    opacity = -np.expm1(-depth)
-    share = opacity / depth
-    value = (opacity * 255 + 0.5).astype(np.uint32) << 24
-    for channel, shift in enumerate((16, 8, 0)):
-        value |= (flat[channel].take(touched) * share + 0.5).astype(np.uint32) << shift
-    pixels.reshape(-1)[touched] = value

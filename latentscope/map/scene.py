@@ -36,6 +36,7 @@ class Scene:
     codebook: CodeMarks | None = None  # of a model that has one; it has no prior
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
     directions: tuple[str, str] = ("PC 1", "PC 2")  # what those of the plane are called that are no latent axes
+    still: bool = False  # the picture is one to be kept: all is drawn as well as can be, however long that takes
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
 
 

@@ -112,30 +112,6 @@ def test_points_are_drawn_once_for_one_scene_and_again_for_another(make_scene: M
         assert layer.drawn == before + 1
 
 
-def test_dear_points_are_moved_while_the_camera_moves_and_drawn_when_it_rests(make_scene: MakeScene, rgb: Rgb) -> None:
-    layer, scene = PointsLayer(), make_scene()
-    layer.budget_ms = 0
-    painted(layer, scene)
-    panned = replace(scene, camera=scene.camera.panned(20, 10), moving=True)
-    rough = rgb(painted(layer, panned))
-    assert layer.rough
-    assert layer.drawn == 1
-    exact = rgb(painted(layer, replace(panned, moving=False)))
-    assert not layer.rough
-    assert layer.drawn == 2
-    assert (rough == exact).all()
-
-
-def test_an_image_of_a_far_camera_is_not_used_again(make_scene: MakeScene) -> None:
-    layer, scene = PointsLayer(), make_scene()
-    layer.budget_ms = 0
-    for camera in (scene.camera.panned(200, 0), scene.camera.zoomed(1.5, (0, 0))):
-        painted(layer, scene)
-        before = layer.drawn
-        painted(layer, replace(scene, camera=camera, moving=True))
-        assert layer.drawn == before + 1
-
-
 def test_lone_points_are_larger(make_scene: MakeScene) -> None:
     scene = make_scene()
     closer = replace(scene, camera=scene.camera.zoomed(4, (200, 150)))
