@@ -127,6 +127,10 @@ class Decoding(QObject):
         return timed.codec.classes == (0 if self._condition is None else len(self._condition))
 
     def _take_over(self, timed: TimedCodec) -> None:
+        import torch
+
+        # Each thread has a number of its own, and here two would wait for each other (see load_codec).
+        torch.set_num_threads(1)
         # torch prepares each thread at its first use, some 15 ms on this one, which is no decode's own time.
         timed.codec.decode(np.zeros((1, timed.codec.latent), np.float32), any_condition(timed.codec))
         self._timed = timed

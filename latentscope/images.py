@@ -2,9 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter
 
-__all__ = ["enlarged", "to_qimage"]
+__all__ = ["enlarged", "rounded", "to_qimage"]
 
 
 def to_qimage(picture: NDArray[np.uint8]) -> QImage:
@@ -25,3 +26,15 @@ def enlarged(picture: NDArray[np.uint8], width: int, height: int) -> QImage:
     flat = picture[..., 0] if picture.shape[2] == 1 else picture
     resized = np.asarray(Image.fromarray(flat).resize((width, height), Image.Resampling.BICUBIC))
     return to_qimage(resized[..., None] if resized.ndim == 2 else resized)
+
+
+def rounded(image: QImage, radius: float) -> QImage:
+    """The same with round, transparent corners; ``radius`` in its own pixels."""
+    result = QImage(image.size(), QImage.Format.Format_ARGB32_Premultiplied)
+    result.fill(Qt.GlobalColor.transparent)
+    with QPainter(result) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QBrush(image))
+        painter.drawRoundedRect(QRectF(result.rect()), radius, radius)
+    return result

@@ -7,7 +7,17 @@ from trainer.config import Config
 from trainer.files import ModelFile
 from trainer.models import FAMILIES, is_density
 
-__all__ = ["class_name", "data_title", "family_text", "figure", "latent_text", "model_text", "nats", "quality_text"]
+__all__ = [
+    "class_name",
+    "data_title",
+    "family_text",
+    "figure",
+    "latent_text",
+    "model_text",
+    "nats",
+    "numbers_text",
+    "quality_text",
+]
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -22,6 +32,11 @@ def latent_text(z: ArrayLike, limit: int = 4) -> str:
     shown = ", ".join(signed(value) for value in values[:limit])
     rest = f", … {len(values) - limit} more" if len(values) > limit else ""
     return f"z = ({shown}{rest})"
+
+
+def numbers_text(z: ArrayLike) -> str:
+    """ "0.571,-0.1": latent coordinates as ``--at`` takes them, to the last digit that a decoder has."""
+    return ",".join(f"{value:.9g}" for value in np.asarray(z, float))
 
 
 def class_name(names: tuple[str, ...], label: int) -> str:

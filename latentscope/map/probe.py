@@ -1,7 +1,9 @@
 """The overlay of the probe: the latent point that is being decoded now."""
 
+import math
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF, QRegion
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF, QRegion
 
 from latentscope.map.grid import AXIS_HEIGHT, AXIS_WIDTH
 from latentscope.map.scene import Scene, colour
@@ -21,6 +23,10 @@ class ProbeOverlay:
     Off the plane it is hollow, and says how far off it is. A mark on each axis shows its coordinates. (Hairs from the
     probe to the axes looked no better, and to paint them took several times as long as all the rest.)
     """
+
+    def __init__(self) -> None:
+        self._drawn_for = ("", 0.0)  # filling and device-pixel ratio
+        self._ring = QImage()
 
     def region(self, scene: Scene) -> QRegion:
         centre = self._centre(scene)
@@ -53,13 +59,15 @@ class ProbeOverlay:
                 QPolygonF([QPointF(side, y), QPointF(side - MARK, y - MARK), QPointF(side - MARK, y + MARK)])
             )
         words = self._words(scene)
-        painter.setPen(QPen(QColor(0, 0, 0, 150), 4.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush if words else colour(scene.theme.accent))
-        painter.drawEllipse(centre, RADIUS, RADIUS)
-        painter.setPen(QPen(QColor("white"), 2.25))
-        painter.drawEllipse(centre, RADIUS, RADIUS)
         if words:
             self._paint_words(painter, scene, self._words_place(scene, centre, words), words)
+        filling, ratio = "" if words else scene.theme.accent, scene.camera.ratio
+        if self._drawn_for != (filling, ratio):
+            self._drawn_for, self._ring = (filling, ratio), ring(filling, ratio)
+        # Copied to whole device pixels: to draw it took as long as to decode an image.
+        half = self._ring.width() // 2
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.drawImage(round(x * ratio) - half, round(y * ratio) - half, self._ring)
 
     @staticmethod
     def _words(scene: Scene) -> str:
@@ -94,3 +102,21 @@ class ProbeOverlay:
         if abs(x) > 1e5 or abs(y) > 1e5:
             return None
         return QPointF(float(x), float(y))
+
+
+def ring(filling: str, ratio: float) -> QImage:
+    """The probe's mark about the middle of an image, ``ratio`` of whose pixels make a logical one; hollow where it has
+    no ``filling``."""
+    half = math.ceil((RADIUS + 3) * ratio)
+    image = QImage(2 * half, 2 * half, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(half, half)
+        painter.scale(ratio, ratio)
+        painter.setPen(QPen(QColor(0, 0, 0, 150), 4.5))
+        painter.setBrush(QColor(filling) if filling else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(0, 0), RADIUS, RADIUS)
+        painter.setPen(QPen(QColor("white"), 2.25))
+        painter.drawEllipse(QPointF(0, 0), RADIUS, RADIUS)
+    return image

@@ -3,23 +3,26 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
-from latentscope.images import enlarged
+from latentscope.images import enlarged, rounded
 from latentscope.neighbours import Neighbours
 from latentscope.panels.elided import ElidedLabel
 from latentscope.panels.picture import PictureView
+from latentscope.panels.readout import Readout
 from latentscope.theme import Theme, class_colours
-from latentscope.words import class_name, latent_text
+from latentscope.words import class_name, latent_text, numbers_text
 from latentscope.workspace import Workspace
 from trainer.files import Codes
 
 __all__ = ["DecodedPanel"]
 
 NEIGHBOURS = 7
+MOST_THUMBNAILS = 1024
+CORNER = 5.0  # px: how round a thumbnail is
 NO_POINTS = (
     "This model decodes grids of codes, not points. A place on its map stands for the encoded test image that lies "
     "nearest."
@@ -38,7 +41,10 @@ class DecodedPanel(QWidget):
         self._workspace, self._decoding = workspace, decoding
         self.view = PictureView(theme)
         self.coordinates = QLabel()
-        self.coordinates.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        copy = QAction("Copy Coordinates", self)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(numbers_text(workspace.probe)))
+        self.coordinates.addAction(copy)
+        self.coordinates.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.coordinates.setAccessibleName("Coordinates of the probe")
         self.condition = ElidedLabel()
         self.condition.setProperty("role", "heading")
@@ -53,15 +59,13 @@ class DecodedPanel(QWidget):
         self.data_button.clicked.connect(self.data_wanted)
         self.data_button.hide()
 
-        facts = QHBoxLayout()
-        facts.addWidget(self.coordinates, 1)
-        facts.addWidget(self.time)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 12)
         layout.setSpacing(8)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.condition)
-        layout.addLayout(facts)
+        self._readout = Readout(self.coordinates, self.time, "decoded in 00.00 ms", theme)
+        layout.addWidget(self._readout)
         layout.addWidget(heading)
         layout.addWidget(self.neighbours)
         layout.addWidget(self.data_button)
@@ -77,6 +81,7 @@ class DecodedPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
         self.neighbours.set_theme(theme)
+        self._readout.set_theme(theme)
 
     def offer_data(self, text: str) -> None:
         """Show a button with this text below the neighbours; empty hides it."""
@@ -86,10 +91,10 @@ class DecodedPanel(QWidget):
     def refresh(self) -> None:
         """Decode the probe, and look for its neighbours."""
         probe = self._workspace.probe
-        # What fits beside the time in a narrow dock; the rest is in the tool tip.
         self.neighbours.refresh()
         image = self.neighbours.decoded_image
         if image is None:
+            # What fits beside the time in a narrow dock; the rest is in the tool tip.
             self.coordinates.setText(latent_text(probe, limit=3 if len(probe) == 3 else 2))
             self.coordinates.setToolTip(latent_text(probe, limit=64))
         else:
@@ -131,11 +136,17 @@ class NeighbourRow(QWidget):
         self._distances: NDArray[np.float32] = np.empty(0, np.float32)
         self._of: Codes | None = None  # what the neighbours are looked for in
         self._neighbours: Neighbours | None = None
+        self._thumbnails: dict[tuple[int, int], QImage] = {}  # of an image at a size, with round corners
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFixedHeight(64)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Nearest test images")
-        originals.changed.connect(self.update)
+        originals.changed.connect(self._take_pictures)
+
+    def _take_pictures(self) -> None:
+        self._thumbnails.clear()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(300, 64)
@@ -199,9 +210,12 @@ class NeighbourRow(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         model = self._workspace.model
         if model is None:
+            with QPainter(self) as painter:
+                painter.fillRect(event.rect(), QColor(self._theme.panel))
             return
         colours = class_colours(len(model.file.class_names), self._theme)
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), QColor(self._theme.panel))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for position, index in enumerate(self._indices):
                 cell = self._cell(position)
@@ -212,26 +226,34 @@ class NeighbourRow(QWidget):
                     else QColor(self._theme.accent)
                 )
                 name = class_name(model.file.class_names, label) if label is not None else ""
-                self._paint_cell(painter, cell, colour, name, self._originals.picture(int(index)))
+                self._paint_cell(painter, cell, colour, name, self._thumbnail(int(index), cell.width()))
 
-    def _paint_cell(
-        self, painter: QPainter, cell: QRectF, colour: QColor, name: str, picture: NDArray[np.uint8] | None
-    ) -> None:
-        outline = QPainterPath()
-        outline.addRoundedRect(cell, 5, 5)
-        painter.save()
-        painter.setClipPath(outline)
+    def _thumbnail(self, index: int, side: float) -> QImage | None:
+        """The picture of a test image at this size; while the probe is dragged most of them come again and again."""
+        ratio = self.devicePixelRatioF()
+        pixels = round(side * ratio)
+        found = self._thumbnails.get((index, pixels))
+        if found is None:
+            picture = self._originals.picture(index)
+            if picture is None:
+                return None
+            if len(self._thumbnails) >= MOST_THUMBNAILS:
+                self._thumbnails.clear()
+            found = self._thumbnails[index, pixels] = rounded(enlarged(picture, pixels, pixels), CORNER * ratio)
+        return found
+
+    def _paint_cell(self, painter: QPainter, cell: QRectF, colour: QColor, name: str, picture: QImage | None) -> None:
         if picture is None:
-            painter.fillRect(cell, QColor(self._theme.raised))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._theme.raised))
+            painter.drawRoundedRect(cell, CORNER, CORNER)
             painter.setPen(QColor(self._theme.text))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, name if len(name) < 5 else name[:4] + "…")
         else:
-            side = round(cell.width() * self.devicePixelRatioF())
-            painter.drawImage(cell, enlarged(picture, side, side))
-        painter.restore()
+            painter.drawImage(cell, picture)
         painter.setPen(QPen(colour, 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 5, 5)
+        painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), CORNER, CORNER)
         if picture is not None and name:
             below = QRectF(cell.left(), cell.bottom() + 1, cell.width(), 18)
             text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(cell.width()))

@@ -70,12 +70,14 @@ class PictureView(QWidget):
             ratio = self.devicePixelRatioF()
             size = (max(1, round(target.width() * ratio)), max(1, round(target.height() * ratio)))
             if self._enlarged is None or (self._enlarged.width(), self._enlarged.height()) != size:
-                self._enlarged = enlarged(self._picture, *size)
-            outline = QPainterPath()
-            outline.addRoundedRect(target, RADIUS, RADIUS)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setClipPath(outline)
+                self._enlarged = enlarged(self._picture, *size).convertToFormat(QImage.Format.Format_RGB32)
             painter.drawImage(target, self._enlarged)
+            # Round corners: what is outside them is painted over, which is far quicker than to clip the picture.
+            corners = QPainterPath()
+            corners.addRect(target)
+            corners.addRoundedRect(target, RADIUS, RADIUS)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillPath(corners, QColor(self._theme.panel))
 
     def _target(self, aspect: float) -> QRectF:
         """The largest rectangle of that aspect (width / height) in the middle, on whole device pixels."""

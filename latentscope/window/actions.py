@@ -25,7 +25,7 @@ from latentscope.window.commands import Command, Separator
 from latentscope.window.comparison_commands import comparison_commands
 from latentscope.window.opacity import AtlasOpacity
 from latentscope.window.palette import CommandPalette, ShortcutList
-from latentscope.words import latent_text
+from latentscope.words import latent_text, numbers_text
 from trainer.errors import TrainerError
 from trainer.geometry import PathKind
 
@@ -342,7 +342,7 @@ class WindowCommands:
     def copy_coordinates(self, z: ArrayLike) -> None:
         from PySide6.QtGui import QGuiApplication
 
-        QGuiApplication.clipboard().setText(",".join(f"{value:.6g}" for value in latent_tuple(z)))
+        QGuiApplication.clipboard().setText(numbers_text(z))
 
     # --- Help -----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -32,6 +33,40 @@ def test_the_probe_is_decoded_at_once(panel: DecodedPanel, open_workspace: Works
     assert np.array_equal(panel.view.picture, decoding.codec.decode([[1.5, -0.5]])[0])
     assert panel.coordinates.text() == "z = (+1.50, −0.50)"
     assert panel.time.text().startswith("decoded in")
+
+
+def test_coordinates_can_be_taken_along(panel: DecodedPanel, open_workspace: Workspace) -> None:
+    open_workspace.set_probe([0.123456789, -2])
+    (copy,) = panel.coordinates.actions()
+    copy.trigger()
+    assert QGuiApplication.clipboard().text() == "0.123456789,-2"
+
+
+def test_a_probe_that_moves_makes_nobody_lay_out_anything(
+    panel: DecodedPanel, open_workspace: Workspace, qtbot: QtBot
+) -> None:
+    """A label's new text would, up to the main window and on every move of the mouse."""
+    open_workspace.set_probe([0.1, 0])
+    qtbot.wait(20)
+    asked: list[QObject] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.LayoutRequest:
+                asked.append(watched)
+            return False
+
+    watch = Watch()
+    panel.installEventFilter(watch)
+    for i in range(10):
+        open_workspace.set_probe([-2 + 0.3 * i, 0.05 * i])
+        qtbot.wait(2)
+    assert panel.coordinates.text() == "z = (+0.70, +0.45)"
+    assert asked == []
+    panel.removeEventFilter(watch)
+    # and nothing of it is cut off
+    for label in (panel.coordinates, panel.time):
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
 
 
 def test_the_neighbours_are_named_and_can_be_gone_to(
