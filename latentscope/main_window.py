@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
@@ -43,6 +42,7 @@ from latentscope.window.colours import Colours
 from latentscope.window.commands import add_commands
 from latentscope.window.docks import add_docks, float_dock, hide_stray_tab_bars
 from latentscope.window.film_commands import FilmCommands
+from latentscope.window.inspection import Inspection
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.offered_dock import offered_docks
 from latentscope.window.planes import Planes
@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         self.token_painter = TokenPainterPanel(self.workspace, self.decoding, self.theme)
         self.training_panel = TrainingPanel(self.training, self.overlay, self.film, self.theme)
         self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
+        self.inspection = Inspection(self)
         self.flow = TrainingFlow(self)
         self.compare = Comparison(self, self.stage)
         self.colours = Colours(self)
@@ -118,7 +119,8 @@ class MainWindow(QMainWindow):
         self.planes = Planes(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
-        for part in (self.compare_commands, self.film_commands, self.selection_commands, self.planes, self.colours):
+        wired_late = (self.compare_commands, self.film_commands, self.selection_commands, self.planes, self.colours)
+        for part in (*wired_late, self.inspection):
             part.connect()
         self._wire()
         self._apply_theme()
@@ -166,8 +168,8 @@ class MainWindow(QMainWindow):
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
         at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
-        settled = self.map.is_settled() and self.compare.is_settled() and self.colours.is_settled()
-        return not at_work and settled
+        parts = (self.map, self.compare, self.colours, self.inspection)
+        return not at_work and all(part.is_settled() for part in parts)
 
     def say(self, text: str, kind: str = "info") -> None:
         """One sentence for the user."""
@@ -190,7 +192,7 @@ class MainWindow(QMainWindow):
             left: ((self.layers_panel,), (self.condition_rail,)),
             right: (
                 (self.decoded, self.evaluation, self.collapse),
-                (self.legend, self.token_painter, self.training_panel, self.runs_panel),
+                (self.legend, self.inspection.panel, self.token_painter, self.training_panel, self.runs_panel),
             ),
             bottom: ((self.film_strip,),),
         }
@@ -388,14 +390,6 @@ class MainWindow(QMainWindow):
         self.film_thread.close()
         self.closed.emit()
         event.accept()
-
-    def random_probe(self) -> None:
-        """Probe a point drawn from the prior; with a codebook, where there is no prior, one of the test images."""
-        codes, random = self.workspace.codes, np.random.default_rng()
-        if codes is not None and codes.tokens is not None:
-            self.workspace.set_probe(codes.mean[random.integers(len(codes.mean))])
-        else:
-            self.workspace.set_probe(random.standard_normal(self.workspace.dimension))
 
     def action(self, name: str) -> QAction:
         return self.actions_by_name[name]

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
@@ -65,12 +66,13 @@ class WindowCommands:
             ),
             Command("export-image", "File/Export Picture", "Decoded Image…", self.export_image, "Ctrl+Shift+E"),
             Command("export-strip", "File/Export Picture", "Film Strip…", self.export_film_strip, "Ctrl+Alt+E"),
+            *w.inspection.commands(),
             Separator("File"),
             Command("quit", "File", "Quit", w.close, keys.Quit),
             Command("undo", "Edit", "Undo", undo.undo, keys.Undo),
             Command("redo", "Edit", "Redo", undo.redo, "Ctrl+Shift+Z"),
             Separator("Edit"),
-            Command("sample", "Edit", "Random Sample", w.random_probe, "R", "Decode a point drawn from the prior"),
+            Command("sample", "Edit", "Random Sample", self.random_probe, "R", "Decode a point drawn from the prior"),
             Command("centre", "Edit", "Probe the Centre", self.probe_centre, "Home", "Decode the prior's centre"),
             Command("play", "Edit", "Play Film Strip", w.film_strip.toggle_play, "Ctrl+Space"),
             Command("clear-path", "Edit", "Remove Path", self.clear_path),
@@ -249,6 +251,15 @@ class WindowCommands:
         return path
 
     # --- Edit -----------------------------------------------------------------------------------------------------
+
+    def random_probe(self) -> None:
+        """Probe a point drawn from the prior; with a codebook, where there is no prior, one of the test images."""
+        workspace, random = self._window.workspace, np.random.default_rng()
+        codes = workspace.codes
+        if codes is not None and codes.tokens is not None:
+            workspace.set_probe(codes.mean[random.integers(len(codes.mean))])
+        else:
+            workspace.set_probe(random.standard_normal(workspace.dimension))
 
     def probe_centre(self) -> None:
         self._window.workspace.set_probe(self._window.workspace.centre)
