@@ -17,9 +17,9 @@ from latentscope.files.opening import kind_of
 from latentscope.files.originals import Originals
 from latentscope.layers import Layers
 from latentscope.map.view import MapView
-from latentscope.panels.collapse import CollapsePanel
 from latentscope.panels.condition_rail import ConditionRail
 from latentscope.panels.decoded import DecodedPanel
+from latentscope.panels.dimensions import DimensionsPanel
 from latentscope.panels.evaluation import EvaluationPanel
 from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.layers import LayersPanel
@@ -56,7 +56,7 @@ from trainer.errors import ConfigError
 
 __all__ = ["MainWindow"]
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 LAYERS_KEY = "map/layers"
 TABLE_SIZE = QSize(1180, 560)  # px: of the runs as a table
 PAINTER = 430  # px: the height of the lower dock that makes the token painter a pleasure
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self.card = PointCard(self.workspace, self.theme, self.map)
         self.decoded = DecodedPanel(self.workspace, self.decoding, self.originals, self.theme)
         self.evaluation = EvaluationPanel(self.workspace, self.evaluating, self.theme, lambda: self.documents.data)
-        self.collapse = CollapsePanel(self.workspace, self.theme)
+        self.dimensions = DimensionsPanel(self.workspace, self.theme)
         self.legend = LegendPanel(self.workspace, self.theme)
         self.layers_panel = LayersPanel(self.workspace, self.theme)
         self.condition_rail = ConditionRail(self.workspace, self.decoding, self.theme)
@@ -191,11 +191,14 @@ class MainWindow(QMainWindow):
         places = {  # one dock under another; those in one line are tabs of each other
             left: ((self.layers_panel,), (self.condition_rail,)),
             right: (
-                (self.decoded, self.evaluation, self.collapse),
-                (self.legend, self.inspection.panel, self.token_painter, self.training_panel, self.runs_panel),
+                (self.decoded, self.evaluation),
+                (
+                    self.legend, self.inspection.panel, self.dimensions, self.token_painter, self.training_panel,
+                    self.runs_panel,
+                ),
             ),
             bottom: ((self.film_strip,),),
-        }
+        }  # fmt: skip
         self.docks, self.panels = add_docks(self, places)
         self.default_layout = self.saveState(LAYOUT_VERSION)  # with all docks: a hidden one would lose its tab
         self.offered_docks = offered_docks(self)
@@ -234,7 +237,6 @@ class MainWindow(QMainWindow):
         self.film_strip.title_changed.connect(self.docks[self.film_strip.title].setWindowTitle)
 
         self.evaluation.failed.connect(lambda text: self.say(text, "error"))
-        self.collapse.traversed.connect(lambda _: self.show_panel(self.film_strip))
 
         self.training_panel.new_requested.connect(self.flow.new_model)
         self.training_panel.longer_requested.connect(self.flow.train_longer)

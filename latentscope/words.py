@@ -17,12 +17,14 @@ __all__ = [
     "nats",
     "numbers_text",
     "quality_text",
+    "signed",
 ]
 
 MINUS = "\N{MINUS SIGN}"
 
 
 def signed(value: float) -> str:
+    """ "+0.57", "−0.10"."""
     return f"{value:+.2f}".replace("-", MINUS)
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from latentscope.dimensions import Dimension, dimensions_of
@@ -68,6 +69,8 @@ class Planes:
             signal.connect(self.refresh)
         workspace.probe_changed.connect(self.show_notice)
         self.picking.changed.connect(self.refresh)
+        window.dimensions.menu_requested.connect(self._open_row_menu)
+        window.dimensions.traversed.connect(lambda _: window.show_panel(window.film_strip))
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
@@ -144,6 +147,21 @@ class Planes:
             menu.addSeparator()
             more = menu.addAction(f"{len(rows) - MOST_IN_MENU} more: right click a row of the Dimensions panel")
             more.setEnabled(False)
+
+    def _open_row_menu(self, dimension: int, position: QPoint) -> None:
+        """What can be done with a dimension of the Dimensions panel."""
+        menu, panel = QMenu(self._window), self._window.dimensions
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        row = next(row for row in panel.rows.rows if row.index == dimension)
+        menu.addAction("Path Along It", partial(panel.traverse, dimension))
+        menu.addAction(f"Back to {row.rest:.3g}", partial(panel.set_value, dimension, row.rest))
+        menu.addSeparator()
+        for which, text in enumerate(("Show on the Horizontal Axis", "Show on the Vertical Axis")):
+            action = menu.addAction(text, partial(self.choose_axis, which, dimension))
+            action.setEnabled(not self.why_not())
+            action.setToolTip(self.why_not())
+        menu.popup(position)
 
     # --- what is shown --------------------------------------------------------------------------------------------
 

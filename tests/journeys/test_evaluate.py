@@ -1,4 +1,4 @@
-"""How good is it, and which of its dimensions carry anything: Evaluation and the collapse doctor in the real window."""
+"""How good is it, and which of its dimensions carry anything: Evaluation and Dimensions in the real window."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -77,13 +77,13 @@ def test_a_window_that_is_closed_while_measuring_leaves_nothing_behind(
 
 def test_one_click_traverses_a_dimension(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     open_model(window, qtbot, make_model(tmp_path / "wide.safetensors", latent=12))
-    click_tab(window, "Collapse doctor")
-    panel = window.collapse
-    qtbot.waitUntil(lambda: len(panel.bars.rows) == 12)
+    click_tab(window, "Dimensions")
+    panel = window.dimensions
+    qtbot.waitUntil(lambda: len(panel.rows.rows) == 12)
     window.docks["Film strip"].close()
     window.workspace.set_probe(np.linspace(-0.5, 0.5, 12))
-    height = panel.bars.row_height
-    QTest.mouseClick(panel.bars, Qt.MouseButton.LeftButton, pos=QPoint(80, 2 * height + height // 2))
+    height = panel.rows.row_height
+    QTest.mouseClick(panel.rows, Qt.MouseButton.LeftButton, pos=QPoint(18, 2 * height + height // 2))
     path = window.workspace.path
     assert path is not None
     steps = np.diff(path.points(), axis=0)
@@ -96,15 +96,15 @@ def test_one_click_traverses_a_dimension(window: MainWindow, qtbot: QtBot, tmp_p
 
 def test_the_doctor_watches_a_training_collapse(window: MainWindow, qtbot: QtBot) -> None:
     """Without the reconstruction term only the KL is left, and every dimension becomes the prior."""
-    click_tab(window, "Collapse doctor")
-    assert window.collapse.words.text().startswith("Both dimensions are in use")
+    click_tab(window, "Dimensions")
+    assert window.dimensions.words.text().startswith("Both dimensions are in use")
     config = make_config({"data": "digits", "hidden": [32], "latent": 3, "reconstruction": False, "epochs": 60})
     window.flow.start(config)
     qtbot.waitUntil(lambda: window.training.state == "finished", timeout=PATIENCE)
-    window.show_panel(window.collapse)
-    qtbot.waitUntil(lambda: window.collapse.words.text().startswith("The model has collapsed"), timeout=PATIENCE)
-    assert "only the KL was left" in window.collapse.advice.text()
-    assert max(row.kl for row in window.collapse.bars.rows) < 0.05
+    window.show_panel(window.dimensions)
+    qtbot.waitUntil(lambda: window.dimensions.words.text().startswith("The model has collapsed"), timeout=PATIENCE)
+    assert "only the KL was left" in window.dimensions.advice.text()
+    assert max(row.kl for row in window.dimensions.rows.rows) < 0.05
 
 
 def test_a_restored_layout_has_each_tab_once(make_window: Callable[..., MainWindow]) -> None:
@@ -114,5 +114,5 @@ def test_a_restored_layout_has_each_tab_once(make_window: Callable[..., MainWind
         restore()
         bars = [bar for bar in window.findChildren(QTabBar) if bar.isVisible()]
         tabs = [bar.tabText(index) for bar in bars for index in range(bar.count())]
-        assert "Collapse doctor" in tabs
+        assert "Dimensions" in tabs
         assert len(tabs) == len(set(tabs))

@@ -8,6 +8,7 @@ from commands import make_model
 from hand import Hand
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
@@ -160,3 +161,37 @@ def test_two_dimensions_have_one_plane(window: MainWindow) -> None:
     assert not window.action("layer-fade").isVisible()
     window.workspace.set_probe([1.0, 2.0])
     assert window.planes.notice.text == ""
+
+
+def test_a_slider_decodes_live_and_leaves_the_plane_to_the_user(deep: MainWindow, qtbot: QtBot) -> None:
+    deep.show_panel(deep.dimensions)
+    rows = deep.dimensions.rows
+    qtbot.waitUntil(lambda: len(rows.rows) == 20 and rows.isVisible())
+    assert deep.decoded.isVisible(), "what is decoded can be seen beside the sliders"
+    x, width = rows.layout_of_row.slider
+    y = round(1.5 * rows.row_height)
+    pictures = []
+    deep.decoded.shown.connect(pictures.append)
+    QTest.mousePress(rows, Qt.MouseButton.LeftButton, pos=QPoint(round(x + width / 2), y))
+    for step in range(1, 6):
+        QTest.mouseMove(rows, QPoint(round(x + width * (0.5 + 0.1 * step)), y))
+    QTest.mouseRelease(rows, Qt.MouseButton.LeftButton, pos=QPoint(round(x + width), y))
+    qtbot.waitUntil(deep.is_settled, timeout=PATIENCE)
+    assert deep.workspace.probe[1] == rows.rows[1].high
+    assert len(pictures) >= 5
+    assert "off this plane" in deep.planes.notice.text
+    QTest.keyClick(deep, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    assert deep.planes.notice.text == ""
+
+
+def test_a_dimension_is_laid_along_an_axis_of_the_map(deep: MainWindow, qtbot: QtBot) -> None:
+    deep.show_panel(deep.dimensions)
+    qtbot.waitUntil(lambda: len(deep.dimensions.rows.rows) == 20)
+    deep.dimensions.menu_requested.emit(7, QPoint(0, 0))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    names = [action.text() for action in menu.actions() if action.text()]
+    assert names == ["Path Along It", "Back to 0", "Show on the Horizontal Axis", "Show on the Vertical Axis"]
+    menu.actions()[-1].trigger()
+    menu.close()
+    assert deep.workspace.plane_choice.axes[1] == 7
