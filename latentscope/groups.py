@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from latentscope.selection import NOTHING
 from latentscope.words import class_name
 from latentscope.workspace import Workspace
 
@@ -58,7 +59,7 @@ def groups_of(workspace: Workspace) -> list[tuple[Group, str]]:
     classes = [
         (Group("class", str(label)), f"Class {class_name(names, label)}") for label in range(workspace.class_count)
     ]
-    return [(SELECTED, "What is selected"), *kept, *classes]
+    return [(SELECTED, "The selection"), *kept, *classes]
 
 
 def members(workspace: Workspace, group: Group, beside: Group = SELECTED) -> Index:
@@ -68,12 +69,12 @@ def members(workspace: Workspace, group: Group, beside: Group = SELECTED) -> Ind
         return np.empty(0, np.intp)
     if group.kind == "class":
         return of_class(workspace, int(group.key))
-    everything = np.flatnonzero(np.isfinite(codes.mean).all(axis=1))
+    there = np.asarray(np.isfinite(codes.mean).all(axis=1))
     if group.kind == "rest":
-        return np.setdiff1d(everything, members(workspace, beside), assume_unique=True)
+        there[members(workspace, beside)] = False
+        return np.flatnonzero(there)
     selecting = workspace.selecting
-    kept = next((one for one in selecting.kept if one.name == group.key), None)
-    chosen = selecting.selection if group.kind == "selected" else kept
-    if chosen is None:
-        return np.empty(0, np.intp)
-    return np.intersect1d(everything, chosen.index, assume_unique=True)
+    kept = next((one for one in selecting.kept if one.name == group.key), NOTHING)
+    index = (selecting.selection if group.kind == "selected" else kept).index
+    index = index[index < len(there)]
+    return index[there[index]]

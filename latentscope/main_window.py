@@ -47,7 +47,7 @@ from latentscope.window.message_bar import MessageBar
 from latentscope.window.offered_dock import offered_docks
 from latentscope.window.planes import Planes
 from latentscope.window.point_card import PointCard
-from latentscope.window.selection_commands import SelectionCommands
+from latentscope.window.selections import Selections
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.words import model_text
 from latentscope.workspace import Workspace
@@ -110,17 +110,17 @@ class MainWindow(QMainWindow):
         self.inspection = Inspection(self)
         self.flow = TrainingFlow(self)
         self.compare = Comparison(self, self.stage)
+        self.selections = Selections(self)
         self.colours = Colours(self)
         self._arrange()
         self.commands = WindowCommands(self)
         self.compare_commands = CompareCommands(self)
         self.film_commands = FilmCommands(self)
-        self.selection_commands = SelectionCommands(self)
         self.planes = Planes(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
-        wired_late = (self.compare_commands, self.film_commands, self.selection_commands, self.planes, self.colours)
-        for part in (*wired_late, self.inspection):
+        parts = (self.planes, self.colours, self.inspection, self.selections)
+        for part in (self.compare_commands, self.film_commands, *parts):
             part.connect()
         self._wire()
         self._apply_theme()
@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
         at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
-        parts = (self.map, self.compare, self.colours, self.inspection)
+        parts = (self.map, self.compare, self.colours, self.inspection, self.selections)
         return not at_work and all(part.is_settled() for part in parts)
 
     def say(self, text: str, kind: str = "info") -> None:
@@ -189,7 +189,7 @@ class MainWindow(QMainWindow):
         left = Qt.DockWidgetArea.LeftDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         places = {  # one dock under another; those in one line are tabs of each other
-            left: ((self.layers_panel,), (self.condition_rail,)),
+            left: ((self.layers_panel, self.selections.panel), (self.condition_rail,)),
             right: (
                 (self.decoded, self.evaluation),
                 (
@@ -334,8 +334,9 @@ class MainWindow(QMainWindow):
             offered.reset()
         decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
         strip = self.docks[self.film_strip.title]
-        decoded.raise_()
-        legend.raise_()
+        left = self.docks[self.layers_panel.title]
+        for dock in (decoded, legend, left):
+            dock.raise_()
         least, most = LOWER_DOCK
         least = max(least, PAINTER) if self.token_painter.is_usable() else least
         lower = min(max(least, round(0.4 * self.height())), most)
@@ -343,7 +344,6 @@ class MainWindow(QMainWindow):
         self.resizeDocks([decoded, legend], [rest, lower], Qt.Orientation.Vertical)
         self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
         self.resizeDocks([strip], [112], Qt.Orientation.Vertical)
-        left = self.docks[self.layers_panel.title]
         self.resizeDocks([left], [self.layers_panel.sizeHint().width()], Qt.Orientation.Horizontal)
         hide_stray_tab_bars(self)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from latentscope.colouring import Colouring
 from latentscope.decoding import Decoding
+from latentscope.map.arrow import ArrowOverlay
 from latentscope.map.atlas import AtlasLayer
 from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Bounds, Camera
@@ -76,9 +77,10 @@ class MapCanvas(QWidget):
         self.base = BasePicture(self._layers)
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
         self.code_overlay, self.sketch_overlay, self.picks_overlay = CodeHoverOverlay(), SketchOverlay(), PicksOverlay()
+        self.arrow_overlay = ArrowOverlay()
         self._overlays: tuple[Overlay, ...] = (
-            self.code_overlay, self.hover_overlay, self.path_overlay, self.probe_overlay, self.sketch_overlay,
-            self.picks_overlay,
+            self.code_overlay, self.hover_overlay, self.arrow_overlay, self.path_overlay, self.probe_overlay,
+            self.sketch_overlay, self.picks_overlay,
         )  # fmt: skip
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
@@ -164,6 +166,11 @@ class MapCanvas(QWidget):
         if index != self.path_overlay.selected:
             self.path_overlay.selected = index
             self.repaint_overlay(self.path_overlay)
+
+    def show_arrow(self, start: NDArray[np.float64] | None, vector: NDArray[np.float64] | None) -> None:
+        """Draw an arrow from a latent point (D,) along a direction (D,), or none any more."""
+        self.arrow_overlay.start, self.arrow_overlay.vector = start, vector
+        self.repaint_overlay(self.arrow_overlay)
 
     def show_sketch(self, sketch: Sketch | None) -> None:
         """Draw a selection in the making over the map, or nothing any more."""
@@ -361,7 +368,7 @@ class MapCanvas(QWidget):
         paint_base(image, self._layers, scene)
         with QPainter(image) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for overlay in (self.path_overlay, self.probe_overlay):
+            for overlay in (self.arrow_overlay, self.path_overlay, self.probe_overlay):
                 overlay.paint(painter, scene)
         return image
 

@@ -76,7 +76,7 @@ class WindowCommands:
             Command("centre", "Edit", "Probe the Centre", self.probe_centre, "Home", "Decode the prior's centre"),
             Command("play", "Edit", "Play Film Strip", w.film_strip.toggle_play, "Ctrl+Space"),
             Command("clear-path", "Edit", "Remove Path", self.clear_path),
-            *w.selection_commands.all(),
+            *w.selections.all(),
             *map(self._tool_command, TOOLS),
             *(
                 Command(
@@ -324,7 +324,7 @@ class WindowCommands:
         menu.addSeparator()
         for name in ("sample", "reset-view", "export-map"):
             menu.addAction(w.action(name))
-        w.selection_commands.fill_map_menu(menu, z)
+        w.selections.fill_map_menu(menu, z)
         path = w.workspace.path
         if path is not None:
             menu.addSeparator()

@@ -148,3 +148,48 @@ def test_on_a_map_of_other_test_points_nothing_is_selected(
     QTest.mouseRelease(companion.map, LEFT, PLAIN, middle)
     assert selected(window) == 10_000
     window.compare.stop()
+
+
+def test_a_selection_is_kept_and_makes_a_direction(window: MainWindow, hand: Hand, qtbot: QtBot) -> None:
+    panel = window.selections.panel
+    QTest.keyClick(window, Qt.Key.Key_L)
+    draw_round(window.map, hand.pixel(-1.1, 1.2), 55)
+    QTest.keyClick(window, Qt.Key.Key_D, CTRL)
+    assert panel.isVisible()
+    assert panel.kept.name.text() == "7s, upper left"
+    QTest.keyClick(panel.kept.name, Qt.Key.Key_Return)
+    sevens = selected(window)
+    draw_round(window.map, hand.pixel(2.4, 0.2), 70)
+    QTest.keyClick(window, Qt.Key.Key_D, CTRL)
+    QTest.keyClick(panel.kept.name, Qt.Key.Key_Return)
+    assert [(one.name, len(one)) for one in window.workspace.selecting.kept] == [
+        ("7s, upper left", sevens),
+        ("0s, right", selected(window)),
+    ]
+    row = panel.kept.list.visualItemRect(panel.kept.list.topLevelItem(0)).center()
+    QTest.mouseClick(panel.kept.list.viewport(), LEFT, PLAIN, row)
+    assert selected(window) == sevens
+
+    panel.direction.a_choice.setCurrentText("0s, right")
+    panel.direction.a_choice.activated.emit(panel.direction.a_choice.currentIndex())
+    panel.direction.b_choice.setCurrentText("7s, upper left")
+    panel.direction.b_choice.activated.emit(panel.direction.b_choice.currentIndex())
+    qtbot.waitUntil(window.is_settled, timeout=20_000)
+    vector = panel.directing.vector
+    assert vector is not None and vector[0] > 2
+    QTest.keyClick(window, Qt.Key.Key_V)
+    hand.click(-1.2, 1.0)  # from a seven
+    start, picture = window.workspace.probe, window.decoded.view.picture.copy()
+    assert np.array_equal(window.map.arrow_overlay.start, start)
+    panel.direction.slider.setFocus()
+    for _ in range(2):
+        QTest.keyClick(panel.direction.slider, Qt.Key.Key_PageUp)
+    assert np.allclose(window.workspace.probe, start + vector)
+    qtbot.waitUntil(lambda: not np.array_equal(window.decoded.view.picture, picture))
+    assert np.allclose(window.map.arrow_overlay.start, start)
+
+    QTest.mouseClick(panel.direction.path_button, LEFT)
+    qtbot.waitUntil(lambda: window.film_strip.frames.pictures is not None)
+    assert len(window.film_strip.frames.pictures) == 17
+    window.show_panel(window.layers_panel)
+    qtbot.waitUntil(lambda: window.map.arrow_overlay.vector is None)

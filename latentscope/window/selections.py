@@ -1,30 +1,36 @@
-"""What the Select menu and the map's own menu offer for selecting."""
+"""The window's part that selects: the Select menu, what the map's own menu offers, and the Selections dock."""
 
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from latentscope.groups import of_class, shown
+from latentscope.panels.selections import SelectionsPanel
 from latentscope.window.commands import Command, Separator
 from latentscope.words import class_name
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
 
-__all__ = ["SelectionCommands"]
+__all__ = ["Selections"]
 
 CLASS_MENU = "Select/Class"
+SELECTING_HINT = "drag: select    Shift: add    Alt or Ctrl: remove    click: one point    wheel: zoom"
 MOST_CLASSES = 40  # in a menu
 
 
-class SelectionCommands:
-    """The commands of one window for what is selected on its map."""
+class Selections:
+    """The commands and the dock of one window for what is selected on its map."""
 
     def __init__(self, window: "MainWindow") -> None:
         self._window = window
+        self.panel = SelectionsPanel(window.workspace, window.theme)
+        self.panel.direction.path_shown.connect(lambda: window.show_panel(window.film_strip))
+        window.closed.connect(self.panel.directing.close)
 
     def all(self) -> list[Command | Separator]:
         selecting = self._window.workspace.selecting
@@ -35,15 +41,40 @@ class SelectionCommands:
             Command("select-none", "Select", "Clear Selection", selecting.clear, "Ctrl+Shift+A"),
             Separator("Select"),
             Separator(CLASS_MENU),
+            Command(
+                "select-keep", "Select", "Keep Selection…", self.keep, "Ctrl+D", "Give what is selected a name to keep"
+            ),
+            Command(
+                "direction", "Select", "Direction…", self.show_direction, "", "From one group of points to another"
+            ),
         ]
 
     def connect(self) -> None:
         """Keep the entries up to date, once they are there."""
         workspace, menus = self._window.workspace, self._window.menus
         menus[CLASS_MENU].aboutToShow.connect(self._fill_classes)
+        directing = self.panel.directing
+        for change in (directing.changed, directing.moved):
+            change.connect(self._show_arrow)
+        # A dock that is a tab behind another is not hidden, so the panel itself would not hear of it.
+        self._window.docks[self.panel.title].visibilityChanged.connect(directing.set_active)
+        self._window.map.tool_changed.connect(self._show_hint)
         for signal in (workspace.selecting.changed, workspace.model_changed, workspace.snapshot_changed):
             signal.connect(self._refresh)
+        self._usual_hint = self._window.hint_line.text()
         self._refresh()
+
+    def is_settled(self) -> bool:
+        return self.panel.directing.is_settled()
+
+    def keep(self) -> None:
+        """Offer a name for what is selected."""
+        self._window.show_panel(self.panel)
+        self.panel.kept.ask_for_a_name()
+
+    def show_direction(self) -> None:
+        self._window.show_panel(self.panel)
+        self.panel.direction.a_choice.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def select_all(self) -> None:
         workspace = self._window.workspace
@@ -66,8 +97,17 @@ class SelectionCommands:
             menu.addAction(f"Select Class {self._class_name(label)}", partial(self._select_class, label))
         menu.addAction(window.action("select-all"))
         if len(workspace.selecting.selection):
-            for name in ("select-invert", "select-none"):
+            for name in ("select-invert", "select-none", "select-keep"):
                 menu.addAction(window.action(name))
+
+    def _show_arrow(self) -> None:
+        directing = self.panel.directing
+        vector = directing.vector
+        self._window.map.show_arrow(None if vector is None else directing.start, vector)
+
+    def _show_hint(self, tool: str) -> None:
+        """What the status line says the mouse does."""
+        self._window.hint_line.setText(SELECTING_HINT if tool in ("lasso", "rectangle") else self._usual_hint)
 
     def _class_name(self, label: int) -> str:
         model = self._window.workspace.model
@@ -89,6 +129,6 @@ class SelectionCommands:
         window = self._window
         there, some = window.workspace.codes is not None, len(window.workspace.selecting.selection) > 0
         window.action("select-all").setEnabled(there)
-        for name in ("select-invert", "select-none"):
+        for name in ("select-invert", "select-none", "select-keep"):
             window.action(name).setEnabled(some)
         window.menus[CLASS_MENU].menuAction().setEnabled(window.workspace.class_count > 0)
