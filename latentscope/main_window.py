@@ -40,7 +40,7 @@ from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_fo
 from latentscope.window.actions import WindowCommands
 from latentscope.window.colours import Colours
 from latentscope.window.commands import add_commands
-from latentscope.window.docks import add_docks, float_dock, hide_stray_tab_bars
+from latentscope.window.docks import Panel, add_docks, float_dock, hide_stray_tab_bars
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.inspection import Inspection
 from latentscope.window.message_bar import MessageBar
@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         left = Qt.DockWidgetArea.LeftDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        places = {  # one dock under another; those in one line are tabs of each other
+        places: dict[Qt.DockWidgetArea, tuple[tuple[Panel, ...], ...]] = {  # one dock under another; those in one line are tabs of each other
             left: ((self.layers_panel, self.selections.panel), (self.condition_rail,)),
             right: (
                 (self.decoded, self.evaluation),
