@@ -188,7 +188,8 @@ class MainWindow(QMainWindow):
         right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
         left = Qt.DockWidgetArea.LeftDockWidgetArea
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        places: dict[Qt.DockWidgetArea, tuple[tuple[Panel, ...], ...]] = {  # one dock under another; those in one line are tabs of each other
+        # One dock under another; those in one line are tabs of each other.
+        places: dict[Qt.DockWidgetArea, tuple[tuple[Panel, ...], ...]] = {
             left: ((self.layers_panel, self.selections.panel), (self.condition_rail,)),
             right: (
                 (self.decoded, self.evaluation),
