@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass, replace
 
+from trainer.factors import FACTORS
+
 __all__ = ["LAYERS", "Layer", "Layers"]
 
 
@@ -22,6 +24,7 @@ LAYERS = (
     Layer("atlas", "Atlas", "What the decoder makes of each place on the map.", shown=True),
     Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, 1).", shown=True),
     Layer("fade", "Fade with distance", "Points fade the farther they lie from the plane of the map.", shown=True),
+    Layer("factors", "Factor arrows", "Where each factor grows on the map: the longer the arrow, the stronger."),
     Layer("codebook", "Codebook", "The codes of the codebook, larger the more they are used.", shown=True),
 )
 
@@ -33,6 +36,7 @@ class Layers:
     shown: frozenset[str] = frozenset(layer.name for layer in LAYERS if layer.shown)
     atlas_opacity: float = 0.35
     colour_by: str = "class"
+    arrows: frozenset[str] = frozenset(factor.name for factor in FACTORS)  # the factors that have one
     depth: float = 0.5  # the share of the points, the nearest to the plane, that keep at least half their strength
 
     def shows(self, name: str) -> bool:

@@ -192,7 +192,7 @@ class MainWindow(QMainWindow):
         places: dict[Qt.DockWidgetArea, tuple[tuple[Panel, ...], ...]] = {
             left: ((self.layers_panel, self.selections.panel), (self.condition_rail,)),
             right: (
-                (self.decoded, self.evaluation),
+                (self.decoded, self.evaluation, self.colours.factors.panel),
                 (
                     self.legend, self.inspection.panel, self.dimensions, self.token_painter, self.training_panel,
                     self.runs_panel,

@@ -82,6 +82,8 @@ class PointFields(QObject):
     def get(self, name: str) -> Colouring | None:
         """The points of the map by a field; None while or where it is not measured. ``want`` has it measured."""
         codes, done = self._workspace.codes, self._done.get(_work_of(name))
+        if done is not None and needs_images(name) and not any(part is self._originals.images for part in done.source):
+            return None  # it was measured on other images
         found = done.result.get(name) if done is not None else None
         return found if found is not None and codes is not None and len(found.value) == len(codes.mean) else None
 

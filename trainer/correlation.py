@@ -54,11 +54,12 @@ class Direction:
 class Relation:
     """A factor's second moments with codes (N, D): all that its correlations, in any direction, come from.
 
-    ``count`` images have a finite factor and code; ``covariance`` (D, D) is the codes', ``cross`` (D,) theirs with the
-    factor, and ``variance`` the factor's.
+    ``count`` images have a finite factor and code; ``centre`` (D,) is the mean of their codes and ``covariance`` (D, D)
+    their covariance, ``cross`` (D,) theirs with the factor, and ``variance`` the factor's.
     """
 
     count: int
+    centre: Array
     covariance: Array
     cross: Array
     variance: float
@@ -107,7 +108,7 @@ def relate(factor: ArrayLike, codes: ArrayLike) -> Relation:
     values, points = values[good], points[good]
     count, dimension = len(points), points.shape[1]
     if not count:
-        return Relation(0, np.zeros((dimension, dimension)), np.zeros(dimension), 0.0)
+        return Relation(0, np.zeros(dimension), np.zeros((dimension, dimension)), np.zeros(dimension), 0.0)
     off, middle = values - values.mean(), points.mean(axis=0, dtype=np.float64)
     covariance, cross = np.zeros((dimension, dimension)), np.zeros(dimension)
     for begin in range(0, count, ROWS):
@@ -115,7 +116,7 @@ def relate(factor: ArrayLike, codes: ArrayLike) -> Relation:
         covariance += part.T @ part
         cross += off[begin : begin + ROWS] @ part
     same = float(np.ptp(values)) <= 1e-12 * max(1.0, float(np.abs(values).max()))  # but for rounding
-    return Relation(count, covariance / count, cross / count, 0.0 if same else float(off @ off) / count)
+    return Relation(count, middle, covariance / count, cross / count, 0.0 if same else float(off @ off) / count)
 
 
 def interval(value: float, count: int, directions: int = 1) -> Correlation:

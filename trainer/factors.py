@@ -28,7 +28,7 @@ PART_PIXELS = 200_000  # pixels that are worked on at a time: some 10 ms
 class Factor:
     """A factor's name, what it is called, its unit, and in one line how it is measured.
 
-    ``more`` says what an image with more of it is like.
+    ``more`` says what more of it is like, after "the".
     """
 
     name: str
@@ -37,19 +37,36 @@ class Factor:
     explanation: str
     more: str
 
+    @property
+    def short(self) -> str:
+        """What it is called where there is little room."""
+        return self.title.rpartition(" ")[2].capitalize()
+
 
 FACTORS = (
-    Factor("slant", "Slant", "°", "How far the strokes lean to the right, from the image's second moments.", "leaning"),
+    Factor(
+        "slant",
+        "Slant",
+        "°",
+        "How far the strokes lean to the right, from the image's second moments.",
+        "further the strokes lean to the right",
+    ),
     Factor(
         "thickness",
         "Stroke thickness",
         "px",
         "The thickness of one stroke with the image's area and outline.",
-        "thicker",
+        "thicker the strokes",
     ),
-    Factor("height", "Height", "px", f"The height that holds {HELD:.0%} of the ink.", "taller"),
-    Factor("width", "Width", "px", f"The width that holds {HELD:.0%} of the ink, once the slant is undone.", "wider"),
-    Factor("mass", "Mass", "px", "All ink together: the sum of the brightness, in white pixels.", "heavier"),
+    Factor("height", "Height", "px", f"The height that holds {HELD:.0%} of the ink.", "taller the shape"),
+    Factor(
+        "width",
+        "Width",
+        "px",
+        f"The width that holds {HELD:.0%} of the ink, once the slant is undone.",
+        "wider the shape",
+    ),
+    Factor("mass", "Mass", "px", "All ink together: the sum of the brightness, in white pixels.", "more ink there is"),
 )
 
 

@@ -21,6 +21,7 @@ from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.cloud import Cloud, cloud_of
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
+from latentscope.map.factor_arrows import FactorArrow, FactorArrowsLayer
 from latentscope.map.fading import Depth, depth_of, faded
 from latentscope.map.framing import home_bounds
 from latentscope.map.grid import AxesLayer, GridLayer
@@ -41,6 +42,7 @@ from latentscope.map.tools.tool import Pixel
 from latentscope.paths import LatentPath
 from latentscope.theme import Theme
 from latentscope.workspace import Workspace
+from trainer.geometry import Plane
 
 __all__ = ["MapCanvas"]
 
@@ -71,6 +73,7 @@ class MapCanvas(QWidget):
             PriorLayer(),
             CodebookLayer(),
             self.points,
+            FactorArrowsLayer(),
             PriorLabels(),
             AxesLayer(),
         )
@@ -85,6 +88,7 @@ class MapCanvas(QWidget):
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
         self._look_made_from: tuple[object, ...] = ()
+        self.arrows: Callable[[Plane], tuple[FactorArrow, ...]] = lambda plane: ()
         self._depth: Depth | None = None
         self._depth_made_from: tuple[object, ...] = ()
         self.colouring: Callable[[], Colouring | None] = lambda: None  # what the points are coloured by; None: classes
@@ -240,8 +244,8 @@ class MapCanvas(QWidget):
         self._expire()
 
     def follow_look(self) -> None:
-        """The points may have other colours or strengths now."""
-        if self._look() is not self._scene.look:
+        """The points may have other colours or strengths now, and the map other arrows."""
+        if self._look() is not self._scene.look or self.arrows(self._workspace.plane) != self._scene.arrows:
             self._refresh()
 
     def _expire(self) -> None:
@@ -278,6 +282,7 @@ class MapCanvas(QWidget):
             codebook=self._marks,
             moving=self.looking.is_moving(),
             directions=workspace.plane_choice.directions,
+            arrows=self.arrows(workspace.plane),
             axes=workspace.still_plane,
         )
 

@@ -1,7 +1,7 @@
 """What the layers of the map draw from, and what a layer is."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from latentscope.paths import LatentPath
 from latentscope.theme import Theme
 from latentscope.workspace import Condition
 from trainer.geometry import Plane
+
+if TYPE_CHECKING:
+    from latentscope.map.factor_arrows import FactorArrow
 
 __all__ = ["BaseLayer", "Overlay", "Scene", "colour", "faint_classes"]
 
@@ -37,6 +40,7 @@ class Scene:
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
     directions: tuple[str, str] = ("PC 1", "PC 2")  # what those of the plane are called that are no latent axes
     still: bool = False  # the picture is one to be kept: all is drawn as well as can be, however long that takes
+    arrows: "tuple[FactorArrow, ...]" = ()
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
 
 

@@ -107,7 +107,7 @@ class ColourByPanel(QWidget):
         if field is None:
             words = self._class_words()
         elif problem:
-            words = problem
+            words = problem if self._workspace.model is None else f"{problem} The colours are those of the classes."
         elif lacks:
             words = "This is measured on the test images, which are not at hand."
         else:

@@ -9,6 +9,8 @@ from latentscope.panels.colour_by import BY_CLASS, ColourByPanel, change_colour_
 from latentscope.point_fields import PointFields
 from latentscope.theme import Theme
 from latentscope.window.commands import Command, Separator
+from latentscope.window.factors import Factors
+from trainer.factors import FACTORS
 from trainer.fields import FIELDS, field_named
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ class Colours:
         self.panel.data_wanted.connect(lambda: window.flow.get_data())
         window.workspace.layers_changed.connect(self._want)
         self.fields.changed.connect(self._show)
-        window.originals.changed.connect(lambda: self.panel.offer_data(window.flow.data_offer()))
+        window.originals.changed.connect(self._offer_data)
+        self.factors = Factors(window, self.fields, self._thread)
+        self.factors.wanted_changed.connect(self._want)
         window.closed.connect(self.close)
 
     def commands(self) -> list[Command | Separator]:
@@ -78,8 +82,13 @@ class Colours:
         change_colour_by(self._window.workspace, name)
 
     def _want(self) -> None:
-        self.fields.want(frozenset({self._window.workspace.layers.colour_by}))
+        names = {self._window.workspace.layers.colour_by}
+        self.fields.want(frozenset(names | {FACTORS[0].name} if self.factors.wanted else names))
         self._show()
+
+    def _offer_data(self) -> None:
+        for panel in (self.panel, self.factors.panel):
+            panel.offer_data(self._window.flow.data_offer())
 
     def _show(self) -> None:
         self._window.map.follow_look()

@@ -1,0 +1,38 @@
+"""The part of the window that relates the codes to what is measured on the test images: the dock, and the arrows."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from latentscope.background import Background
+from latentscope.factor_relations import FactorRelations
+from latentscope.panels.arrows_legend import ArrowsLegend
+from latentscope.panels.factors import FactorsPanel
+from latentscope.point_fields import PointFields
+
+if TYPE_CHECKING:
+    from latentscope.main_window import MainWindow
+
+__all__ = ["Factors"]
+
+
+class Factors(QObject):
+    """``wanted`` says whether somebody looks at the factors, so that they are to be measured."""
+
+    wanted_changed = Signal()
+
+    def __init__(self, window: "MainWindow", fields: PointFields, background: Background) -> None:
+        super().__init__(window)
+        self._window = window
+        self.relations = FactorRelations(window.workspace, fields, background, self)
+        self.panel = FactorsPanel(window.workspace, fields, self.relations, window.theme)
+        self.legend = ArrowsLegend(window.workspace, fields, self.relations)
+        window.layers_panel.rows["factors"].add_legend(self.legend)
+        window.map.arrows = self.relations.arrows
+        self.panel.data_wanted.connect(lambda: window.flow.get_data())
+        self.panel.shown_changed.connect(self.wanted_changed)
+        self.relations.changed.connect(window.map.follow_look)
+
+    @property
+    def wanted(self) -> bool:
+        return self.panel.isVisible() or self._window.workspace.layers.shows("factors")
