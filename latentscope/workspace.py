@@ -89,6 +89,7 @@ class Workspace(QObject):
         self._still_path: LatentPath | None = None
         self._condition: Condition | None = None
         self._hidden_classes: frozenset[int] = frozenset()
+        self._counted: tuple[Any, int] = (None, 0)  # labels, and one more than the largest
         self._layers = Layers()
         self._painting: Painting | None = None
 
@@ -346,7 +347,9 @@ class Workspace(QObject):
         labels = self.codes.labels if self.codes is not None else None
         if self._model is None or labels is None:
             return 0
-        return max(len(self._model.file.class_names), int(labels.max(initial=-1)) + 1)
+        if labels is not self._counted[0]:  # asked for at each frame, and there may be millions
+            self._counted = labels, int(labels.max(initial=-1)) + 1
+        return max(len(self._model.file.class_names), self._counted[1])
 
     @property
     def hidden_classes(self) -> frozenset[int]:

@@ -126,6 +126,11 @@ class MapCanvas(QWidget):
         return self._cloud
 
     @property
+    def look(self) -> Look:
+        """How the points are drawn."""
+        return self._scene.look
+
+    @property
     def marks(self) -> CodeMarks | None:
         """The codes of the codebook as they lie on the map; None without one."""
         return self._marks

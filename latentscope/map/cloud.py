@@ -6,6 +6,7 @@ the codes have already, and percentiles that are taken from a sample where there
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ MANY = 100_000
 SAMPLE = 50_000
 # Where the cloud is crowded: the density in which the most crowded share of points lies, counted on a grid so fine.
 CROWDED_SHARE, CROWD_CELLS = 0.02, 96
+# Labels are compared with one class after the other up to so many; with more at once.
+MOST_COMPARED = 12
 
 
 @dataclass(eq=False)
@@ -41,7 +44,7 @@ class Cloud:
 
     position: NDArray[np.float32]
     index: NDArray[np.int32]
-    label: NDArray[np.int32]
+    label: NDArray[np.int64]
     spread: float = 1.0
     crowding: float = 0.0
     cells: Cells | None = None
@@ -50,10 +53,17 @@ class Cloud:
     def shown(self, hidden: frozenset[int], rows: NDArray[np.int32] | None = None) -> NDArray[np.bool_]:
         """Which points (M,), or which of some rows, belong to no hidden class."""
         label = self.label if rows is None else self.label.take(rows)
+        if len(hidden) > MOST_COMPARED:
+            return ~np.isin(label, list(hidden))
         result = np.ones(len(label), bool)
-        for one in hidden if len(hidden) <= 4 else ():
+        for one in hidden:
             result &= label != one
-        return result if len(hidden) <= 4 else ~np.isin(label, list(hidden))
+        return result
+
+    def of_codes(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What belongs to the points (M, …) of what belongs to all codes (N, …)."""
+        whole = len(self.index) == 0 or int(self.index[-1]) == len(self.index) - 1
+        return values[: len(self.index)] if whole else values.take(self.index, axis=0)
 
     def bounds(self, percentile: float = 0.0) -> Bounds | None:
         """The rectangle of all points but ``percentile`` per cent at each end of each axis; None without points."""
@@ -98,7 +108,7 @@ class Cloud:
 def cloud_of(codes: Codes | None, plane: Plane) -> Cloud:
     """The cloud of the codes' means, projected on the plane."""
     if codes is None or not len(codes.mean):
-        return Cloud(np.empty((0, 2), np.float32), np.empty(0, np.int32), np.empty(0, np.int32))
+        return Cloud(np.empty((0, 2), np.float32), np.empty(0, np.int32), np.empty(0, np.int64))
     mean, labels = np.asarray(codes.mean, np.float32), codes.labels
     # A sum is finite where all of its parts are, and costs a fraction of looking at each (but may overflow without).
     with np.errstate(over="ignore", invalid="ignore"):
@@ -109,7 +119,7 @@ def cloud_of(codes: Codes | None, plane: Plane) -> Cloud:
     position = projected(mean, plane)
     if plane.dimension == 1:
         position[:, 1] = ((index * GOLDEN) % 1 - 0.5) * BAND_HEIGHT
-    label = np.full(len(index), -1, np.int32) if labels is None else labels.astype(np.int32)
+    label = np.broadcast_to(np.int64(-1), len(index)) if labels is None else labels.astype(np.int64, copy=False)
     return Cloud(position, index.astype(np.int32, copy=False), label, spread_of(position), crowding_of(position))
 
 

@@ -52,17 +52,19 @@ def look_of(
         strength[~cloud.shown(faint)] = FAINT
     last = int(cloud.index[-1]) if len(cloud.index) else -1
     if selection is not None and len(selection):
-        selected = selection.mask(last + 1).take(cloud.index)
+        selected = cloud.of_codes(selection.mask(last + 1))
         np.minimum(strength, DIM, out=strength, where=~selected)
     if hidden:
         strength[~cloud.shown(hidden)] = 0
     if colouring is not None and len(colouring.row) > last:
         table = np.vstack([ramp(theme), _rgb(theme.muted)]).astype(np.uint8)
-        return Look(colouring.row.take(cloud.index), table, strength)
+        return Look(cloud.of_codes(colouring.row), table, strength)
     plain = _rgb(theme.accent if class_count == 0 else theme.muted)
-    known = (cloud.label >= 0) & (cloud.label < class_count)
     table = np.array([*class_colours(class_count, theme), plain], np.uint8)
-    return Look(np.where(known, cloud.label, class_count).astype(np.uint16), table, strength)
+    colour = cloud.label.astype(np.uint16)
+    if cloud.label.min(initial=0) < 0 or cloud.label.max(initial=-1) >= class_count:
+        colour[(cloud.label < 0) | (cloud.label >= class_count)] = class_count
+    return Look(colour, table, strength)
 
 
 def _rgb(name: str) -> Rgb:

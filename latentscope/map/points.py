@@ -84,6 +84,11 @@ class PointsLayer(QObject):
         """Whether every point in view is shown exactly, and nothing is made that the next gesture would need."""
         return not self._tasks and not self._fade.isActive()
 
+    @property
+    def overview_bytes(self) -> int:
+        """The memory that the pictures of the whole cloud take."""
+        return sum(plate.image.sizeInBytes() for plate in self._overview)
+
     # --- painting -------------------------------------------------------------------------------------------------
 
     def paint(self, painter: QPainter, scene: Scene) -> None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 __all__ = ["compression_for", "resolve"]
 
-# The optical depth that crowded places are drawn with at most: an opacity of 0.98.
-CROWDED_DEPTH = 4.0
+# The optical depth that crowded places are drawn with at most: an opacity of 0.96.
+CROWDED_DEPTH = 3.2
 # Less than this makes no difference that one could see.
 LEAST = 1e-3
 

@@ -113,7 +113,7 @@ def test_a_crowd_does_not_saturate_and_few_points_are_not_touched() -> None:
     assert compression_at(few, 40) == 0
     alpha = channels(draw_plate(many, look(many), CAMERA).image)[..., 3]
     middle, beside = alpha[80:120, 130:170].mean(), alpha[90:110, 230:240].mean()
-    assert 245 < middle < 253  # the crowd's middle is just short of opaque
+    assert 235 < middle < 250  # the crowd's middle is just short of opaque
     assert beside < 0.9 * middle  # and what lies at 2 σ is less so
 
 

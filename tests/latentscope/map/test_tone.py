@@ -14,7 +14,7 @@ def pixel(*sums: float, compression: float = 0.0) -> list[int]:
     return [int(pixels[0, 0]) >> shift & 255 for shift in (16, 8, 0, 24)]
 
 
-@pytest.mark.parametrize("depth", [4.01, 10.0, 340.0, 1e6, 1e12])
+@pytest.mark.parametrize("depth", [CROWDED_DEPTH + 0.01, 10.0, 340.0, 1e6, 1e12])
 def test_a_crowded_place_is_drawn_just_short_of_opaque(depth: float) -> None:
     compression = compression_for(depth)
     assert math.log1p(compression * depth) / compression == pytest.approx(CROWDED_DEPTH, rel=1e-6)
@@ -23,9 +23,9 @@ def test_a_crowded_place_is_drawn_just_short_of_opaque(depth: float) -> None:
 
 
 def test_what_is_not_crowded_is_not_compressed_and_the_step_is_none() -> None:
-    assert [compression_for(depth) for depth in (0.0, 1.0, 4.0, math.nan)] == [0.0] * 4
-    assert compression_for(4.0001) < 1e-3
-    rising = [compression_for(depth) for depth in np.geomspace(4, 1e9, 50)]
+    assert [compression_for(depth) for depth in (0.0, 1.0, CROWDED_DEPTH, math.nan)] == [0.0] * 4
+    assert compression_for(CROWDED_DEPTH + 1e-4) < 1e-3
+    rising = [compression_for(depth) for depth in np.geomspace(CROWDED_DEPTH, 1e9, 50)]
     assert all(one < other for one, other in pairwise(rising))
     assert math.isfinite(compression_for(math.inf))
 
