@@ -39,6 +39,7 @@ class Directing(QObject):
         self.found: Direction | None = None
         self.sure: Uncertainty | None = None
         self.in_both = 0  # points that both groups have
+        self._kept = workspace.selecting.kept
         workspace.model_changed.connect(self._start_afresh)
         workspace.snapshot_changed.connect(self.find)
         workspace.probe_changed.connect(self._let_go)
@@ -54,8 +55,9 @@ class Directing(QObject):
     def set_active(self, active: bool) -> None:
         """Whether anybody looks at the direction: if not, nothing is computed and nothing shown."""
         if active != self._active:
-            self._active = active
+            self._active, self.t = active, 0.0
             self.find()
+            self.moved.emit()
 
     def set_groups(self, a: Group, b: Group) -> None:
         if (a, b) != (self.a, self.b):
@@ -115,11 +117,20 @@ class Directing(QObject):
             self.moved.emit()
 
     def _follow_kept(self) -> None:
-        """A kept selection has come, gone or been renamed: a group that is no more is what is selected, or the rest."""
-        names = {one.name for one in self._workspace.selecting.kept}
-        lost = [group.kind == "kept" and group.key not in names for group in (self.a, self.b)]
-        self.a, self.b = SELECTED if lost[0] else self.a, REST if lost[1] else self.b
-        if "kept" in (self.a.kind, self.b.kind) or any(lost):
+        """A kept selection has come, gone or been renamed: for a group that is no more, the usual one."""
+        before, self._kept = self._kept, self._workspace.selecting.kept
+        new = [one for one in self._kept if one.name not in {other.name for other in before}]
+
+        def now(group: Group, usual: Group) -> Group:
+            if group.kind != "kept" or any(one.name == group.key for one in self._kept):
+                return group
+            old = next((one for one in before if one.name == group.key), None)
+            renamed = (one for one in new if old is not None and np.array_equal(one.index, old.index))
+            return next((Group("kept", one.name) for one in renamed), usual)
+
+        followed = "kept" in (self.a.kind, self.b.kind)
+        self.a, self.b = now(self.a, SELECTED), now(self.b, REST)
+        if followed:
             self.find()
 
     def _start_afresh(self) -> None:
@@ -156,7 +167,7 @@ class Directing(QObject):
 
     def _let_go(self) -> None:
         """Somebody else has moved the probe."""
-        if not self._moving:
+        if not self._moving and self._active:
             self.t = 0.0
             self.moved.emit()
 

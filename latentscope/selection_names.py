@@ -22,6 +22,8 @@ def suggested_name(workspace: Workspace) -> str:
         return ""
     index = selecting.selection.index
     index = index[index < len(codes.mean)]
+    if len(index) == len(codes.mean):
+        return unused("All points", [one.name for one in selecting.kept])
     names = workspace.model.file.class_names if workspace.model is not None else ()
     what, whole = "Selection 1", False
     if codes.labels is not None and len(index):

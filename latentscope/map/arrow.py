@@ -1,5 +1,7 @@
 """The overlay of a direction: an arrow as long as the direction is, on the line that the probe goes along."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -15,6 +17,7 @@ Array = NDArray[np.float64]
 HEAD = 11.0  # logical pixels
 HALF_WIDTH = 5.0
 TICK = 4.0
+BOXES = 16
 LEAST = 3.0  # logical pixels: a direction that lies nearly across the plane is a ring, not an arrow
 
 
@@ -29,10 +32,14 @@ class ArrowOverlay:
         marks = self._marks(scene)
         if marks is None:
             return QRegion()
-        left, top = np.clip(marks.min(axis=0) - HEAD - 4, -1e5, 1e5)
-        right, bottom = np.clip(marks.max(axis=0) + HEAD + 4, -1e5, 1e5)
-        box = QRectF(left, top, right - left, bottom - top).toAlignedRect()
-        return QRegion(box) & QRegion(0, 0, scene.camera.width, scene.camera.height)
+        # Small boxes along the line: with one for all of it, a slanting arrow would have most of the map painted anew.
+        ends = np.linspace(marks[0], marks[-1], BOXES + 1)
+        region, reach = QRegion(), HEAD + 4
+        for one, next_one in pairwise(ends):
+            left, top = np.minimum(one, next_one) - reach
+            right, bottom = np.maximum(one, next_one) + reach
+            region += QRectF(left, top, right - left, bottom - top).toAlignedRect()
+        return region & QRegion(0, 0, scene.camera.width, scene.camera.height)
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         marks = self._marks(scene)

@@ -122,6 +122,9 @@ class Selections:
         menu.clear()
         for label in range(min(self._window.workspace.class_count, MOST_CLASSES)):
             menu.addAction(self._class_name(label), partial(self._select_class, label))
+        more = self._window.workspace.class_count - MOST_CLASSES
+        if more > 0:
+            menu.addAction(f"{more:,} more are in the Classes panel: Ctrl + click").setEnabled(False)
         if menu.isEmpty():
             menu.addAction("The points of this model have no labels").setEnabled(False)
 

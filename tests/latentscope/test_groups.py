@@ -59,6 +59,7 @@ def test_a_name_says_which_classes_and_where(open_workspace: Workspace) -> None:
         (range(2, 40, 3), "cs, right"),
         ([1, 4, 7, 10], "bs, middle"),
         ([0, 3, 1, 4], "as and bs, left"),
+        (range(90), "All points"),
         ([0, 3, 1, 4, 2, 5], "Mixed, middle"),
     ):
         selecting.choose(list(rows))

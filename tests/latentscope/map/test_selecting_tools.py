@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from latentscope.map.view import MapView
 from latentscope.paths import LatentPath
 from latentscope.selection import Selection
-from latentscope.workspace import OpenModel
+from latentscope.workspace import Moment, OpenModel
 from trainer.files import ModelFile
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -177,6 +177,10 @@ def test_what_is_selected_stays_while_a_run_goes_on(lasso: MapView, model_file: 
     before = lasso.workspace.selecting.selection
     lasso.workspace.set_snapshot(OpenModel(model_file, "later"))
     assert lasso.workspace.selecting.selection == before
+    earlier = replace(model_file.codes, mean=-model_file.codes.mean)
+    lasso.workspace.set_moment(Moment(OpenModel(model_file, "earlier"), earlier, np.array([[0.0, 1.0], [-1.0, 0.0]])))
+    assert lasso.workspace.selecting.selection == before
+    assert (lasso._scene.look.strength < 255).sum() == 60
     lasso.workspace.open_model(OpenModel(model_file, "another"))
     assert selected(lasso) == 0
 

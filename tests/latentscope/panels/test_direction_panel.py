@@ -113,7 +113,9 @@ def test_the_selection_and_the_rest_follow(qtbot: QtBot, panel: DirectionPanel, 
     assert panel.along.isVisible()
     open_workspace.selecting.keep("mine")
     choose(panel, "mine", "Everything else")
-    open_workspace.selecting.forget("mine")
+    open_workspace.selecting.rename("mine", "ours")
+    assert panel.a_choice.currentText() == "ours"
+    open_workspace.selecting.forget("ours")
     assert panel.directing.a == SELECTED
     assert panel.a_choice.currentText() == "The selection"
 
