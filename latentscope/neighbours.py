@@ -35,8 +35,9 @@ def nearest(codes: NDArray[np.float32], z: ArrayLike, count: int) -> tuple[NDArr
 
     Rows that are not numbers are never among them; fewer rows than ``count`` give fewer results.
     """
-    offset = codes - np.asarray(z, np.float32)
-    squared = np.einsum("nd,nd->n", offset, offset)
+    with np.errstate(over="ignore"):  # farther away than single precision can say is not near
+        offset = codes - np.asarray(z, np.float32)
+        squared = np.einsum("nd,nd->n", offset, offset)
     squared = np.where(np.isfinite(squared), squared, np.inf)
     count = min(count, int(np.isfinite(squared).sum()))
     if count == 0:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainer.config import Config
-from trainer.files import ModelFile
+from trainer.files import Codes, ModelFile
 from trainer.models import FAMILIES, is_density
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "family_text",
     "figure",
     "latent_text",
+    "left_out_text",
     "model_text",
     "nats",
     "numbers_text",
@@ -82,7 +83,20 @@ def quality_text(file: ModelFile) -> str:
     return ""
 
 
+def left_out_text(codes: Codes | None) -> str:
+    """ "12 of 10,000 codes are not numbers and are left out"; empty where all of them are."""
+    if codes is None or not codes.left_out:
+        return ""
+    count, total = codes.left_out, len(codes.mean)
+    if count == total:
+        return f"none of the {total:,} codes is a number, so that there are no points"
+    return (
+        f"{count:,} of {total:,} codes {'is not a number and is' if count == 1 else 'are not numbers and are'} left out"
+    )
+
+
 def model_text(file: ModelFile) -> str:
     """One line on a model: "10,000 test points of MNIST · 2-D VAE · −ELBO 134.8 nats"."""
     points = "" if file.codes is None else f"{len(file.codes.mean):,} test points of {data_title(file.config.data)}"
-    return " · ".join(part for part in (points, family_text(file.config), quality_text(file)) if part)
+    parts = (points, left_out_text(file.codes), family_text(file.config), quality_text(file))
+    return " · ".join(part for part in parts if part)

@@ -9,6 +9,7 @@ file.
 import json
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,21 @@ class Codes:
     """The encoded test points: mean (N, D), logvar (N, D) where the family has one, labels (N,) where the data has.
 
     A family with a codebook also has ``tokens`` (N, h, w): which of its codes stands in each cell of each image's grid.
+    A mean that is not finite is of a point that could not be encoded; whoever shows the points leaves it out.
     """
 
     mean: Floats
     logvar: Floats | None = None
     labels: Integers | None = None
     tokens: Tokens | None = None
+
+    @cached_property
+    def left_out(self) -> int:
+        """How many of the points have a mean that is not finite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(self.mean.sum()):  # which looking at each would take several times as long to find
+                return 0
+        return int((~np.isfinite(self.mean).all(axis=1)).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,12 +232,12 @@ def _codes(container: Container) -> Codes | None:
     def read(tensor: str, dtype: type) -> Any:
         return container.read(tensor).astype(dtype, copy=False) if tensor in container.tensors else None
 
-    return Codes(
-        read("codes.mean", np.float32),
-        read("codes.logvar", np.float32),
-        read("codes.labels", np.int64),
-        read("codes.tokens", np.int16),
-    )
+    mean, logvar = read("codes.mean", np.float32), read("codes.logvar", np.float32)
+    if logvar is not None and logvar.shape == mean.shape:
+        half = ~np.isfinite(logvar).all(axis=1)
+        if half.any():  # a point is there as a whole, or not at all
+            mean = np.where(half[:, None], np.float32(np.nan), mean)
+    return Codes(mean, logvar, read("codes.labels", np.int64), read("codes.tokens", np.int16))
 
 
 def _check(model: ModelFile) -> None:
@@ -263,11 +273,9 @@ def _check_codes(codes: Codes, latent: int, classes: int, codebook: int) -> None
         f"has codes of shape {mean.shape} where (points, {latent}) belongs",
     )
     _require(logvar is None or logvar.shape == mean.shape, "has log-variances that do not go with its codes' means")
+    # Codes that are not numbers (NaN, infinities) are no fault of the file: whoever shows them leaves them out.
     for part in (mean, logvar):
-        if part is not None:
-            _require(part.dtype == np.float32, "has codes that are not 32-bit floats")
-            bad = int((~np.isfinite(part).all(axis=1)).sum())
-            _require(bad == 0, f"has codes that are not numbers (NaN or infinite) at {bad:,} of {len(mean):,} points")
+        _require(part is None or part.dtype == np.float32, "has codes that are not 32-bit floats")
     if labels is not None:
         _require(labels.dtype == np.int64 and labels.shape == mean.shape[:1], "does not have one label for each code")
         _require(

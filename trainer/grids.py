@@ -36,7 +36,8 @@ class NearestImages:
         self._plane = map_plane(mean.shape[1], mean)
         self._codes = np.asarray(mean, float)
         self._on_map = self._plane.to_map(mean)
-        self._margin = THE_SAME * max(float(np.abs(self._codes - self._plane.origin).max()), 1e-9)
+        away = np.abs(self._codes - self._plane.origin)
+        self._margin = THE_SAME * max(float(away.max(initial=0.0, where=np.isfinite(away))), 1e-9)
 
     def find(self, z: ArrayLike, count: int = 1) -> NDArray[np.intp]:
         """The indices of the ``count`` images nearest to latent points z (M, D), nearest first: (M, count ≤ N)."""

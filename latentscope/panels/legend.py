@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
     QLabel,
+    QLineEdit,
     QMenu,
     QPushButton,
     QScrollArea,
@@ -20,10 +21,14 @@ from PySide6.QtWidgets import (
 from latentscope.groups import of_class
 from latentscope.selection import HowToSelect
 from latentscope.theme import Rgb, Theme, class_colours
+from latentscope.words import class_name, left_out_text
 from latentscope.workspace import Workspace
 from trainer.grids import codebook_of
 
 __all__ = ["ClassButton", "LegendPanel"]
+
+# Above so many classes they can be looked for by name; of thousands no more than so many have a button at a time.
+SEARCHED, MOST_BUTTONS = 24, 300
 
 
 class LegendPanel(QWidget):
@@ -45,10 +50,22 @@ class LegendPanel(QWidget):
         self.show_all = QPushButton("Show all")
         self.show_all.setProperty("role", "flat")
         self.show_all.clicked.connect(lambda: workspace.change_hidden_classes(frozenset(), "Show all classes"))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find a class")
+        self.search.setAccessibleName("Find a class by its name")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._make_buttons)
+        self._rest = QLabel()
+        self.left_out = QLabel()
+        for note in (self._rest, self.left_out):
+            note.setProperty("role", "muted")
+            note.setWordWrap(True)
+            note.setContentsMargins(10, 2, 6, 2)
         inner = QWidget()
         inner_layout = QVBoxLayout(inner)
         inner_layout.setContentsMargins(0, 0, 0, 0)
         inner_layout.addLayout(self._grid)
+        inner_layout.addWidget(self._rest)
         inner_layout.addWidget(self._none)
         inner_layout.addStretch(1)
         area = QScrollArea()
@@ -58,7 +75,9 @@ class LegendPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 8)
         layout.setSpacing(2)
+        layout.addWidget(self.search)
         layout.addWidget(area, 1)
+        layout.addWidget(self.left_out)
         self.codebook_note = CodebookNote(theme)
         layout.addWidget(self.codebook_note)
         layout.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignRight)
@@ -71,13 +90,28 @@ class LegendPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.codebook_note.set_theme(theme)
-        for button, colour in zip(self.buttons, class_colours(len(self.buttons), theme), strict=True):
-            button.set_colours(colour, theme)
+        colours = class_colours(len(self._shown[0]), theme)
+        for button in self.buttons:
+            button.set_colours(colours[button.label], theme)
 
     def refresh(self) -> None:
-        """Make the buttons anew for the open model."""
+        """Show the classes of the open model."""
         self._shown = self._classes()
+        many = len(self._shown[0]) > SEARCHED
+        self.search.setVisible(many)
+        if not many:
+            self.search.clear()
+        self._none.setVisible(not self._shown[0])
+        model = self._workspace.model
+        self.codebook_note.setVisible(model is not None and codebook_of(model.file) is not None)
+        self._say_left_out()
+        self._make_buttons()
+
+    def _make_buttons(self) -> None:
+        """A button for each class that is looked for; of thousands only for the first."""
         names, counts = self._shown
+        wanted = self.search.text().strip().casefold()
+        found = [label for label, name in enumerate(names) if wanted in name.casefold()]
         for button in self.buttons:
             self._grid.removeWidget(button)
             button.deleteLater()
@@ -85,34 +119,42 @@ class LegendPanel(QWidget):
         colours = class_colours(len(names), self._theme)
         # Long names get a line each.
         columns = 2 if max((len(name) for name in names), default=0) <= 10 else 1
-        for label, (name, count) in enumerate(zip(names, counts, strict=True)):
-            button = ClassButton(name, count, colours[label], self._theme)
+        for place, label in enumerate(found[:MOST_BUTTONS]):
+            button = ClassButton(label, names[label], counts[label], colours[label], self._theme)
             button.clicked.connect(lambda _=False, label=label: self._toggle(label))
             button.double_clicked.connect(lambda label=label: self._show_alone(label))
             button.chosen.connect(lambda how, label=label: self._select(label, how))
             button.menu_wanted.connect(lambda where, label=label: self._open_menu(label, where))
-            self._grid.addWidget(button, label // columns, label % columns)
+            self._grid.addWidget(button, place // columns, place % columns)
             self.buttons.append(button)
-        self._none.setVisible(not names)
-        model = self._workspace.model
-        self.codebook_note.setVisible(model is not None and codebook_of(model.file) is not None)
+        rest = len(found) - len(self.buttons)
+        self._rest.setText(f"{rest:,} more; find them by their names." if rest else "No class has such a name.")
+        self._rest.setVisible(bool(rest) or (bool(names) and not found))
         self._show_hidden()
 
     def _refresh_if_other(self) -> None:
+        self._say_left_out()
         if self._classes() != self._shown:
             self.refresh()
 
+    def _say_left_out(self) -> None:
+        text = left_out_text(self._workspace.codes)
+        self.left_out.setText(text[:1].upper() + text[1:] + "." if text else "")
+        self.left_out.setVisible(bool(text))
+
     def _classes(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """The names of the classes, and how many points of each are on the map."""
         model, codes = self._workspace.model, self._workspace.codes
         if model is None or codes is None or codes.labels is None:
             return (), ()
-        names = model.file.class_names or tuple(str(label) for label in range(int(codes.labels.max(initial=-1)) + 1))
-        counts = np.bincount(codes.labels, minlength=len(names))
-        return names, tuple(int(count) for count in counts[: len(names)])
+        names = tuple(class_name(model.file.class_names, label) for label in range(self._workspace.class_count))
+        labels = codes.labels[np.isfinite(codes.mean).all(axis=1)] if codes.left_out else codes.labels
+        counts = np.bincount(labels[labels >= 0], minlength=len(names))
+        return names, tuple(int(count) for count in counts)
 
     def _toggle(self, label: int) -> None:
         hidden = self._workspace.hidden_classes
-        name = self.buttons[label].name
+        name = self._shown[0][label]
         if label in hidden:
             self._workspace.change_hidden_classes(hidden - {label}, f"Show class {name}")
         else:
@@ -120,11 +162,11 @@ class LegendPanel(QWidget):
 
     def _select(self, label: int, how: HowToSelect) -> None:
         rows = of_class(self._workspace, label)
-        self._workspace.selecting.choose(rows, how, f"class {self.buttons[label].name}")
+        self._workspace.selecting.choose(rows, how, f"class {self._shown[0][label]}")
 
     def _open_menu(self, label: int, where: QPoint) -> None:
         """What can be done with a class."""
-        name, hidden = self.buttons[label].name, label in self._workspace.hidden_classes
+        name, hidden = self._shown[0][label], label in self._workspace.hidden_classes
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(f"Select Class {name}", lambda: self._select(label, "replace"))
@@ -142,16 +184,16 @@ class LegendPanel(QWidget):
         self._toggle_alone(label)
 
     def _toggle_alone(self, label: int) -> None:
-        others = frozenset(range(len(self.buttons))) - {label}
+        others = frozenset(range(len(self._shown[0]))) - {label}
         if self._workspace.hidden_classes == others:
             self._workspace.change_hidden_classes(frozenset(), "Show all classes")
         else:
-            self._workspace.change_hidden_classes(others, f"Show class {self.buttons[label].name} alone")
+            self._workspace.change_hidden_classes(others, f"Show class {self._shown[0][label]} alone")
 
     def _show_hidden(self) -> None:
         hidden = self._workspace.hidden_classes
-        for label, button in enumerate(self.buttons):
-            button.setChecked(label not in hidden)
+        for button in self.buttons:
+            button.setChecked(button.label not in hidden)
         self.show_all.setVisible(bool(hidden))
 
 
@@ -195,8 +237,9 @@ class ClassButton(QAbstractButton):
     chosen = Signal(str)  # its points are to be selected: HowToSelect
     menu_wanted = Signal(QPoint)  # where on the screen
 
-    def __init__(self, name: str, count: int, colour: Rgb, theme: Theme) -> None:
+    def __init__(self, label: int, name: str, count: int, colour: Rgb, theme: Theme) -> None:
         super().__init__()
+        self.label = label
         self.name, self._count, self._colour, self._theme = name, count, colour, theme
         self.setCheckable(True)
         self.setChecked(True)

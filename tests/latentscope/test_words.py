@@ -1,7 +1,9 @@
 from dataclasses import replace
 
-from latentscope.words import class_name, figure, latent_text, model_text
-from trainer.files import ModelFile
+import numpy as np
+
+from latentscope.words import class_name, figure, latent_text, left_out_text, model_text
+from trainer.files import Codes, ModelFile
 
 
 def test_latent_points_are_written_with_a_real_minus() -> None:
@@ -26,3 +28,14 @@ def test_a_model_in_one_line(model_file: ModelFile) -> None:
     assert model_text(auto) == "8-D autoencoder · reconstruction error 0.0123"
     beta = replace(model_file, config=model_file.config.model_copy(update={"beta": 4.0}))
     assert "2-D β-VAE, β = 4" in model_text(beta)
+
+
+def test_codes_that_are_left_out_are_counted_in_words() -> None:
+    mean = np.zeros((4, 2), np.float32)
+    assert left_out_text(None) == left_out_text(Codes(mean.copy())) == ""
+    mean[0] = np.nan
+    assert left_out_text(Codes(mean.copy())) == "1 of 4 codes is not a number and is left out"
+    mean[1, 1] = np.inf
+    assert left_out_text(Codes(mean.copy())) == "2 of 4 codes are not numbers and are left out"
+    mean[:] = np.nan
+    assert left_out_text(Codes(mean)) == "none of the 4 codes is a number, so that there are no points"

@@ -180,8 +180,6 @@ FAULTS: dict[str, tuple[Callable[[Any, Any, Any], object], str]] = {
     "no codes": (lambda d, m, t: t.update({"codes.mean": np.ones((0, 3), np.float32)}), "codes of shape"),
     "codes without means": (lambda d, m, t: t.pop("codes.mean"), "codes without their means"),
     "fewer log-variances": (lambda d, m, t: t.update({"codes.logvar": np.ones((4, 3), np.float32)}), "log-variances"),
-    "NaN codes": (lambda d, m, t: t["codes.mean"].put([0, 1, 5], NAN), "not numbers .* at 2 of 5 points"),
-    "infinite log-variances": (lambda d, m, t: t["codes.logvar"].put(0, INF), "not numbers .* at 1 of 5 points"),
     "fewer labels": (lambda d, m, t: t.update({"codes.labels": np.zeros(4, np.int64)}), "one label for each code"),
     "unknown label": (lambda d, m, t: t["codes.labels"].put(0, 2), "labels that name none of its 2 classes"),
     "negative label": (lambda d, m, t: t["codes.labels"].put(0, -1), "labels that name none"),
@@ -190,6 +188,23 @@ FAULTS: dict[str, tuple[Callable[[Any, Any, Any], object], str]] = {
     "too many classes": (lambda d, m, t: d.update(class_names=["a"] * 20_000), "more than 10,000 classes"),
     "figures": (lambda d, m, t: d["figures"].update(kl="low"), "figures that are not numbers"),
 }
+
+
+def test_points_that_could_not_be_encoded_are_counted_and_the_others_kept(tmp_path: Path) -> None:
+    def spoil(description: Any, metadata: Any, tensors: Any) -> None:
+        tensors["codes.mean"][1, 0], tensors["codes.mean"][3] = NAN, -INF
+        tensors["codes.logvar"][4, 2] = INF
+
+    codes = read_model(rewritten(tmp_path, spoil)).codes
+    assert codes is not None
+    assert codes.left_out == 3
+    assert np.isfinite(codes.mean).all(axis=1).tolist() == [True, False, True, False, False]
+    path = tmp_path / "again.safetensors"
+    write_model(path, replace(small_model(), codes=codes))
+    again = read_model(path).codes
+    assert again is not None
+    assert np.array_equal(again.mean, codes.mean, equal_nan=True)
+    assert Codes(np.full((2, 3), 3e38, np.float32)).left_out == 0, "whose sum is infinite, but they are not"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

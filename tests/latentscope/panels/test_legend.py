@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from latentscope.panels.legend import LegendPanel
+from latentscope.panels.legend import MOST_BUTTONS, LegendPanel
 from latentscope.theme import DARK, LIGHT
 from latentscope.workspace import OpenModel, Workspace
 from trainer.files import Codes, ModelFile
@@ -130,3 +130,74 @@ def test_the_menu_of_a_class(qtbot: QtBot, legend: LegendPanel, open_workspace: 
     actions["Show Alone"].trigger()
     assert open_workspace.hidden_classes == {0, 2}
     menu.close()
+
+
+def open_with(workspace: Workspace, file: ModelFile, names: tuple[str, ...], codes: Codes) -> None:
+    workspace.open_model(OpenModel(replace(file, class_names=names, codes=codes), "test"))
+
+
+def test_many_classes_are_found_by_their_names(
+    legend: LegendPanel, open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    assert legend.search.isHidden()
+    names = tuple(f"kind {i}" for i in range(200))
+    codes = Codes(np.zeros((400, 2), np.float32), None, np.arange(400) % 200)
+    open_with(open_workspace, model_file, names, codes)
+    assert len(legend.buttons) == 200
+    QTest.keyClicks(legend.search, "19")
+    assert [button.name for button in legend.buttons] == [
+        "kind 19",
+        "kind 119",
+        *(f"kind {i}" for i in range(190, 200)),
+    ]
+    QTest.mouseClick(legend.buttons[1], Qt.MouseButton.LeftButton)
+    assert open_workspace.hidden_classes == {119}
+    legend.search.setText("nothing of the kind")
+    assert legend.buttons == []
+    legend.search.clear()
+    assert not legend.buttons[119].isChecked()
+    open_with(open_workspace, model_file, ("a", "b"), Codes(np.zeros((4, 2), np.float32), None, np.arange(4) % 2))
+    assert legend.search.isHidden()
+
+
+def test_of_thousands_of_classes_only_the_first_have_buttons(
+    legend: LegendPanel, open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    names = tuple(f"kind {i}" for i in range(5000))
+    open_with(open_workspace, model_file, names, Codes(np.zeros((10, 2), np.float32), None, np.arange(10) * 499))
+    assert len(legend.buttons) == MOST_BUTTONS
+    legend.search.setText("kind 4999")
+    assert [button.label for button in legend.buttons] == [4999]
+    QTest.mouseDClick(legend.buttons[0], Qt.MouseButton.LeftButton)
+    assert open_workspace.hidden_classes == frozenset(range(4999))
+
+
+def test_what_is_left_out_is_said_and_not_counted(
+    legend: LegendPanel, open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    mean = np.zeros((6, 2), np.float32)
+    mean[0, 1], mean[4] = np.nan, np.inf
+    open_with(open_workspace, model_file, ("a", "b", "none"), Codes(mean, None, np.array([0, 0, 0, 1, 1, 1])))
+    assert [button.accessibleName() for button in legend.buttons] == [
+        "Class a, 2 points",
+        "Class b, 2 points",
+        "Class none, 0 points",
+    ]
+    assert legend.left_out.text() == "2 of 6 codes are not numbers and are left out."
+    assert not legend.left_out.isHidden()
+    later = Codes(np.zeros((6, 2), np.float32), None, np.array([0, 0, 0, 1, 1, 1]))
+    open_workspace.set_snapshot(OpenModel(replace(model_file, codes=later), "test", live=True))
+    assert legend.left_out.isHidden()
+
+
+def test_labels_beyond_the_names_have_their_numbers(
+    legend: LegendPanel, open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    codes = Codes(np.zeros((3, 2), np.float32), None, np.array([0, 3, -1]))
+    open_with(open_workspace, model_file, ("a",), codes)
+    assert [(button.name, button.accessibleName()[-8:]) for button in legend.buttons] == [
+        ("a", "1 points"),
+        ("1", "0 points"),
+        ("2", "0 points"),
+        ("3", "1 points"),
+    ]
