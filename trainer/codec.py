@@ -15,6 +15,7 @@ from trainer.grids import NearestImages
 from trainer.models.base import Batch, ImageShape, LatentModel
 from trainer.models.build import load_model
 from trainer.models.vq_vae import VQVAE
+from trainer.trust import round_trip, stretch
 
 __all__ = ["Codec"]
 
@@ -127,15 +128,7 @@ class Codec:
         Raises ConfigError if z has another shape or holds a number that is not finite, and for a condition that does
         not go with the model.
         """
-        with np.errstate(over="ignore"):  # what is too large for float32 is refused below
-            points = np.asarray(z, np.float32)
-        if points.ndim != 2 or points.shape[1] != self.latent:
-            raise ConfigError(
-                f"Latent points of this model have {self.latent} coordinates each; "
-                f"these have the shape {list(points.shape)}."
-            )
-        if not np.isfinite(points).all():
-            raise ConfigError("A latent point has a coordinate that is not a finite number.")
+        points = self._points(z)
         weights = self._condition(condition, len(points))
         if self._images is not None and self._tokens is not None:
             return self.decode_tokens(self._tokens[self._images.find(points)[:, 0]])
@@ -145,6 +138,41 @@ class Codec:
         return np.concatenate(
             [self._decode(points[part], None if weights is None else weights[part]) for part in parts]
         )
+
+    def _points(self, z: ArrayLike) -> NDArray[np.float32]:
+        """Latent points (N, D) as the model takes them. Raises ConfigError for what are none."""
+        with np.errstate(over="ignore"):  # what is too large for float32 is refused below
+            points = np.asarray(z, np.float32)
+        if points.ndim != 2 or points.shape[1] != self.latent:
+            raise ConfigError(
+                f"Latent points of this model have {self.latent} coordinates each; "
+                f"these have the shape {list(points.shape)}."
+            )
+        if not np.isfinite(points).all():
+            raise ConfigError("A latent point has a coordinate that is not a finite number.")
+        return points
+
+    def round_trip(self, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
+        """How far encoding the decoded images of z (N, D) leads from z, (N,): see ``trainer.trust.round_trip``.
+
+        Raises ConfigError as ``decode`` does, and for a model with a codebook, which decodes no points.
+        """
+        points = self._trusted(z)
+        return round_trip(self._model, points, self._condition(condition, len(points))).numpy(force=True)
+
+    def stretch(self, z: ArrayLike, directions: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
+        """½ log det JᵀJ (N,) of the decoder at z (N, D) along directions (P, D): see ``trainer.trust.stretch``.
+
+        Raises ConfigError as ``round_trip`` does.
+        """
+        points = self._trusted(z)
+        along = torch.tensor(np.asarray(directions, np.float32), device=self._device)
+        return stretch(self._model, points, along, self._condition(condition, len(points))).numpy(force=True)
+
+    def _trusted(self, z: ArrayLike) -> torch.Tensor:
+        if isinstance(self._model, VQVAE):
+            raise ConfigError("This model decodes grids of codes, not points: no way leads back to a point.")
+        return torch.tensor(self._points(z), device=self._device)
 
     def _decode(self, points: NDArray[np.float32], weights: torch.Tensor | None) -> NDArray[np.uint8]:
         return pixels(self._model.decode(torch.tensor(points, device=self._device), weights))
