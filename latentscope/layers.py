@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from trainer.factors import FACTORS
 
-__all__ = ["LAYERS", "Layer", "Layers"]
+__all__ = ["LAYERS", "Layer", "Layers", "Whose"]
+
+Whose = Literal["hovered", "selected", "all"]
 
 
 @dataclass(frozen=True)
@@ -25,19 +28,31 @@ LAYERS = (
     Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, 1).", shown=True),
     Layer("fade", "Fade with distance", "Points fade the farther they lie from the plane of the map.", shown=True),
     Layer("factors", "Factor arrows", "Where each factor grows on the map: the longer the arrow, the stronger."),
+    Layer("sparse", "Far from data", "Tinted where hardly any code lies: the decoder has seen nothing like it there."),
+    Layer("round-trip", "Round trip", "Tinted where the encoder does not find the way back: ‖z − enc(dec(z))‖."),
+    Layer("stretch", "Decoder stretch", "How much the image changes with a small step: ½ log det JᵀJ of the decoder."),
+    Layer(
+        "density", "Density contours", "The smallest regions with 50, 80 and 95 % of the codes (aggregate posterior)."
+    ),
+    Layer("boundaries", "Class boundaries", "Where the majority of the 25 nearest codes changes its class."),
+    Layer("regions", "Class regions", "The class of that majority, fainter where the vote is close."),
+    Layer("ellipses", "Posterior ellipses", "1 σ of q(z|x), as it falls on the map, round its mean."),
+    Layer("trust", "Trust at the probe", "The border of the decoded image: is the probe on the data?", shown=True),
     Layer("codebook", "Codebook", "The codes of the codebook, larger the more they are used.", shown=True),
 )
 
 
 @dataclass(frozen=True)
 class Layers:
-    """Which layers of the map are shown, and how: ``colour_by`` names what gives the points their colours."""
+    """Which layers of the map are shown, and how: ``colour_by`` names what gives the points their colours, ``ellipses``
+    says which points have theirs drawn, beside the one under the mouse."""
 
     shown: frozenset[str] = frozenset(layer.name for layer in LAYERS if layer.shown)
     atlas_opacity: float = 0.35
     colour_by: str = "class"
     arrows: frozenset[str] = frozenset(factor.name for factor in FACTORS)  # the factors that have one
     depth: float = 0.5  # the share of the points, the nearest to the plane, that keep at least half their strength
+    ellipses: Whose = "all"
 
     def shows(self, name: str) -> bool:
         return name in self.shown

@@ -49,6 +49,7 @@ from latentscope.window.planes import Planes
 from latentscope.window.point_card import PointCard
 from latentscope.window.selections import Selections
 from latentscope.window.training_flow import TrainingFlow
+from latentscope.window.trust import TrustLayers
 from latentscope.words import model_text
 from latentscope.workspace import Workspace
 from trainer.conditions import parse_condition
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self.training_panel = TrainingPanel(self.training, self.overlay, self.film, self.theme)
         self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
         self.inspection = Inspection(self)
+        self.trust = TrustLayers(self)
         self.flow = TrainingFlow(self)
         self.compare = Comparison(self, self.stage)
         self.selections = Selections(self)
@@ -168,7 +170,7 @@ class MainWindow(QMainWindow):
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
         at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
-        parts = (self.map, self.compare, self.colours, self.inspection, self.selections)
+        parts = (self.map, self.compare, self.colours, self.inspection, self.selections, self.trust)
         return not at_work and all(part.is_settled() for part in parts)
 
     def say(self, text: str, kind: str = "info") -> None:
@@ -298,13 +300,10 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             application.setPalette(palette(self.theme))
             application.setStyleSheet(style_sheet(self.theme))
-        for themed in (self.map, self.message_bar, self.card, self.colours):
-            themed.set_theme(self.theme)
+        for part in (self.map, self.message_bar, self.card, self.colours, self.flow, self.compare, self.planes):
+            part.set_theme(self.theme)
         for panel in self.panels:
             panel.set_theme(self.theme)
-        self.flow.set_theme(self.theme)
-        self.compare.set_theme(self.theme)
-        self.planes.set_theme(self.theme)
 
     # --- layout ---------------------------------------------------------------------------------------------------
 

@@ -24,15 +24,18 @@ SADDLES = {
 }
 
 
-def contour_lines(field: Field, level: float) -> list[Array]:
+def contour_lines(field: Field, level: float, cells: NDArray[np.bool_] | None = None) -> list[Array]:
     """The polylines, (M, 2) map points each, along which a field of numbers has the value ``level``.
 
-    A closed one ends where it begins; others end at the edge of the grid.
+    A closed one ends where it begins; others end at the edge of the grid, or of those of its ``cells``
+    (rows − 1, columns − 1) that are looked at.
     """
     values = field.values.astype(float) - level
     rows, columns = values.shape
     high = values >= 0
     number = high[:-1, :-1] + 2 * high[:-1, 1:] + 4 * high[1:, 1:] + 8 * high[1:, :-1]
+    if cells is not None:
+        number = np.where(cells, number, 0)
     first: list[NDArray[np.intp]] = []
     second: list[NDArray[np.intp]] = []
 
@@ -103,10 +106,13 @@ def boundaries(shares: Field) -> list[Array]:
     votes = shares.values
     if votes.shape[2] < 2:
         return []
-    winners = np.unique(votes.argmax(axis=2))
+    best = votes.argmax(axis=2)
+    corners = np.sort(np.stack([best[:-1, :-1], best[:-1, 1:], best[1:, 1:], best[1:, :-1]]), axis=0)
+    many = (np.diff(corners, axis=0) > 0).sum(axis=0) > 1
     lines: list[Array] = []
-    for winner in winners[:-1] if len(winners) == 2 else winners:
+    for winner in np.unique(best):
         others = np.delete(votes, winner, axis=2).max(axis=2)
         lead = Field(shares.left, shares.bottom, shares.right, shares.top, votes[..., winner] - others)
-        lines += contour_lines(lead, 0.0)
+        # Where two classes meet, the line is drawn for one of them; where more do, for each.
+        lines += contour_lines(lead, 0.0, many | (corners[0] == winner))
     return lines

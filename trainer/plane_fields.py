@@ -16,7 +16,7 @@ __all__ = ["NEIGHBOURS", "Field", "Votes", "density_field", "grid_nodes", "kerne
 Array = NDArray[np.float64]
 
 # The codes that vote at a place: enough that one stray code makes no island, few enough for narrow classes.
-NEIGHBOURS = 15
+NEIGHBOURS = 25
 # Posteriors are sorted by their size into so many heaps, each of which is smoothed by its mean covariance.
 HEAPS = 8
 # Nodes along the longer side of a density, at most; and at least so many to a kernel's σ, where that allows it.
@@ -94,7 +94,7 @@ def kernel_width(position: Array, dimension: int) -> Array:
     return np.full(2, 0.5 * spread * len(position) ** power)
 
 
-def density_field(position: Array, covariance: Array | None, dimension: int) -> Iterator[Field]:
+def density_field(position: NDArray[np.floating], covariance: Array | None, dimension: int) -> Iterator[Field]:
     """The density of the codes on the map: position (N, 2), N ≥ 1, covariance (N, 2, 2) of the posteriors or None.
 
     The last field is the result, in codes per unit of area (of length in one dimension), as shares: it sums to 1. What
@@ -104,11 +104,11 @@ def density_field(position: Array, covariance: Array | None, dimension: int) -> 
     without covariances a kernel density estimate. The Gaussians are sorted by size into heaps, each with its own mean
     covariance, and smoothed by a Fourier transform: the cost hardly depends on the number of codes.
     """
-    position = np.array(position, float)
+    place = np.array(position, float)
     if dimension == 1:
-        position[:, 1] = 0.0
-    kernel = np.diag(kernel_width(position, dimension) ** 2)
-    heaps = [np.arange(len(position))]
+        place[:, 1] = 0.0
+    kernel = np.diag(kernel_width(place, dimension) ** 2)
+    heaps = [np.arange(len(place))]
     means = [kernel]
     if covariance is not None:
         size = np.linalg.det(covariance) if dimension > 1 else covariance[:, 0, 0]
@@ -116,7 +116,7 @@ def density_field(position: Array, covariance: Array | None, dimension: int) -> 
         means = [covariance[heap].mean(axis=0) + kernel for heap in heaps]
     widest = np.sqrt([max(mean[axis, axis] for mean in means) for axis in range(2)])
     narrowest = float(np.sqrt(min(np.linalg.eigvalsh(mean if dimension > 1 else mean[:1, :1])[0] for mean in means)))
-    low, high = bulk(position)
+    low, high = bulk(place)
     low, high = low - 5 * widest, high + 5 * widest
     extent = high - low
     step = max(narrowest / NODES_PER_SIGMA, float(extent[: min(dimension, 2)].max()) / (MOST_NODES - 1))
@@ -128,7 +128,7 @@ def density_field(position: Array, covariance: Array | None, dimension: int) -> 
 
     def made() -> Field:
         cell = step if dimension == 1 else step**2
-        values = (np.fft.irfft2(total, (rows, columns)).clip(0) / (len(position) * cell)).astype(np.float32)
+        values = (np.fft.irfft2(total, (rows, columns)).clip(0) / (len(place) * cell)).astype(np.float32)
         if dimension == 1:
             return Field(low[0], -TALL, low[0] + step * (columns - 1), TALL, values.repeat(2, axis=0))
         return Field(low[0], low[1], low[0] + step * (columns - 1), low[1] + step * (rows - 1), values)
@@ -136,7 +136,7 @@ def density_field(position: Array, covariance: Array | None, dimension: int) -> 
     for heap, mean in zip(heaps, means, strict=True):
         counts = np.zeros((rows, columns))
         for begin in range(0, len(heap), CHUNK):
-            counts += counted((position[heap[begin : begin + CHUNK]] - low) / step, rows, columns)
+            counts += counted((place[heap[begin : begin + CHUNK]] - low) / step, rows, columns)
         s = mean / step**2
         # Sharing a point between nodes, and reading between nodes later, blur by 1/6 each, on the average.
         s = s - np.eye(2) / 3 if narrowest > step else s
@@ -181,9 +181,16 @@ def share_level(at_codes: ArrayLike, share: float) -> float:
 
 
 class Votes:
-    """The classes of the codes nearest to a place of the map."""
+    """The classes of the codes nearest to a place of the map: k nearest neighbours, k = ``NEIGHBOURS``.
 
-    def __init__(self, position: Array, labels: NDArray[np.int64], dimension: int, most: int = 200_000) -> None:
+    A vote at the distance d counts 1 − (d/d′)², with d′ the distance of the next one after them (the kernel of
+    Epanechnikov with the width of Loftsgaarden & Quesenberry 1965), so that nothing jumps where a code comes or goes
+    and no vote is a tie over a whole region.
+    """
+
+    def __init__(
+        self, position: NDArray[np.floating], labels: NDArray[np.integer], dimension: int, most: int = 200_000
+    ) -> None:
         """``position`` (N, 2) and ``labels`` (N,) ≥ 0. Of more than ``most`` codes every so-manieth is asked."""
         from scipy.spatial import cKDTree
 
@@ -194,7 +201,7 @@ class Votes:
         self._flat = dimension == 1
         self.classes, self._rank = np.unique(labels[::every], return_inverse=True)
         self._tree = cKDTree(places) if len(places) else None
-        self.count = min(NEIGHBOURS, len(places))
+        self._count = min(NEIGHBOURS + 1, len(places))
 
     def shares(self, points: Array) -> NDArray[np.float32]:
         """The share (M, K) of the votes at map points (M, 2) for each of the K ``classes``."""
@@ -202,8 +209,12 @@ class Votes:
         if self._tree is None:
             return result
         asked = points * (1.0, 0.0) if self._flat else points
-        _, found = self._tree.query(asked, self.count)
-        voters = self._rank[np.asarray(found).reshape(len(points), -1)]
-        rows = np.repeat(np.arange(len(points)), self.count)
-        np.add.at(result, (rows, voters.ravel()), np.float32(1 / self.count))
+        distance, found = self._tree.query(asked, self._count)
+        distance, found = (np.asarray(one).reshape(len(points), -1) for one in (distance, found))
+        # Where they are so few that all of them vote, the farthest one keeps some weight, too.
+        width = distance[:, -1:] * (1.0 if self._count > NEIGHBOURS else 1.1)
+        weight = 1 - (distance / np.where(width > 0, width, 1)) ** 2
+        weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+        rows = np.repeat(np.arange(len(points)), self._count)
+        np.add.at(result, (rows, self._rank[found].ravel()), weight.ravel().astype(np.float32))
         return result

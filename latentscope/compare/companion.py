@@ -135,6 +135,7 @@ class Companion(QObject):
         if self.follower is not None:
             self.follower.stop()
         self.map.points.close()
+        self.map.fields.close()
         self.background.close()
 
     def is_settled(self) -> bool:

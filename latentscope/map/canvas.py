@@ -23,6 +23,8 @@ from latentscope.map.cloud import Cloud, cloud_of
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
 from latentscope.map.factor_arrows import FactorArrow, FactorArrowsLayer
 from latentscope.map.fading import Depth, depth_of, faded
+from latentscope.map.field_layers import FieldLayers
+from latentscope.map.fields import PlaneFields
 from latentscope.map.framing import home_bounds
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.hover import HoverOverlay
@@ -57,8 +59,7 @@ class MapCanvas(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, 120)
-        self._workspace = workspace
-        self._theme = theme
+        self._workspace, self._theme = workspace, theme
         self._invitation = self.tr("Open a model or drop one here")
         self._focus_shown = False
         self._tool: Tool = TOOLS[0]
@@ -67,13 +68,17 @@ class MapCanvas(QWidget):
         self._cloud = cloud_of(None, workspace.plane)
         self.atlas = AtlasLayer(decoding, self)
         self.points = PointsLayer(self)
+        self.fields = PlaneFields(workspace, decoding, self)
+        self._field_layers = FieldLayers(self.fields)
         self._layers: tuple[BaseLayer, ...] = (
             GridLayer(),
             self.atlas,
+            *self._field_layers.under,
             PriorLayer(),
             CodebookLayer(),
             self.points,
             FactorArrowsLayer(),
+            *self._field_layers.over,
             PriorLabels(),
             AxesLayer(),
         )
@@ -97,15 +102,14 @@ class MapCanvas(QWidget):
 
         self.looking.moved.connect(self._look_from_there)
         self.looking.rested.connect(self._come_to_rest)
-        self.atlas.changed.connect(self._expire)
-        self.points.changed.connect(self._expire)
+        for part in (self.atlas, self.points, self.fields):
+            part.changed.connect(self._expire)
         workspace.model_changed.connect(self._open)
         workspace.snapshot_changed.connect(self._take_snapshot)
         workspace.plane_changed.connect(self._change_plane)
-        workspace.classes_changed.connect(self._refresh)
-        workspace.selecting.changed.connect(self._refresh)
+        for signal in (workspace.classes_changed, workspace.selecting.changed, workspace.layers_changed):
+            signal.connect(self._refresh)
         workspace.condition_changed.connect(self.follow_look)
-        workspace.layers_changed.connect(self._refresh)
         workspace.probe_changed.connect(self._move_probe)
         workspace.path_changed.connect(self._change_path)
         self._open()
@@ -210,7 +214,7 @@ class MapCanvas(QWidget):
         self.camera_changed.emit()
 
     def _come_to_rest(self) -> None:
-        if self.points.rough:
+        if self.points.rough or self._field_layers.rough:
             self._refresh()
 
     # --- what has changed -----------------------------------------------------------------------------------------
@@ -246,6 +250,7 @@ class MapCanvas(QWidget):
         """Draw everything again: what the base picture shows has changed."""
         self._scene = self._make_scene()
         self.atlas.follow(self._scene if self._workspace.model else None)
+        self.fields.follow(self._scene if self._workspace.model else None)
         self._expire()
 
     def follow_look(self) -> None:
@@ -288,6 +293,7 @@ class MapCanvas(QWidget):
             moving=self.looking.is_moving(),
             directions=workspace.plane_choice.directions,
             arrows=self.arrows(workspace.plane),
+            codes=workspace.codes,
             axes=workspace.still_plane,
         )
 
@@ -366,7 +372,7 @@ class MapCanvas(QWidget):
 
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""
-        at_rest = self.atlas.is_settled() and self.points.is_settled() and self.looking.is_settled()
+        at_rest = all(part.is_settled() for part in (self.atlas, self.points, self.fields, self.looking))
         return at_rest and (self.base.is_fresh or not self.isVisible())
 
     def picture(self, scale: float = 1.0) -> QImage:

@@ -1,8 +1,9 @@
-"""The overlay of the hovered point: a ring round the nearest one."""
+"""The overlay of the hovered point: a ring round the nearest one, and its posterior where ellipses are shown."""
 
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 
+from latentscope.map.ellipses import hovered_region, paint_hovered
 from latentscope.map.points import point_radius
 from latentscope.map.scene import Scene, colour
 
@@ -25,12 +26,14 @@ class HoverOverlay:
         if centre is None:
             return QRegion()
         reach = int(point_radius(scene) + GAP) + 4
-        return QRegion(QRect(round(centre.x()) - reach, round(centre.y()) - reach, 2 * reach + 1, 2 * reach + 1))
+        ring = QRect(round(centre.x()) - reach, round(centre.y()) - reach, 2 * reach + 1, 2 * reach + 1)
+        return hovered_region(scene, self.row) | QRegion(ring)
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         centre = self._centre(scene)
         if centre is None:
             return
+        paint_hovered(painter, scene, self.row)
         red, green, blue = scene.look.table[scene.look.colour[self.row]]
         radius = point_radius(scene)
         painter.setPen(QPen(colour(scene.theme.map_background, 0.8), 4))

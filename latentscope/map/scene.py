@@ -15,6 +15,7 @@ from latentscope.map.marks import CodeMarks
 from latentscope.paths import LatentPath
 from latentscope.theme import Theme
 from latentscope.workspace import Condition
+from trainer.files import Codes
 from trainer.geometry import Plane
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Scene:
     directions: tuple[str, str] = ("PC 1", "PC 2")  # what those of the plane are called that are no latent axes
     still: bool = False  # the picture is one to be kept: all is drawn as well as can be, however long that takes
     arrows: "tuple[FactorArrow, ...]" = ()
+    codes: Codes | None = None  # what the cloud was made of
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
 
 

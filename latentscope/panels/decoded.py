@@ -13,6 +13,7 @@ from latentscope.neighbours import Neighbours
 from latentscope.panels.elided import ElidedLabel
 from latentscope.panels.picture import PictureView
 from latentscope.panels.readout import Readout
+from latentscope.panels.trust_line import Trust, TrustLine
 from latentscope.theme import Theme, class_colours
 from latentscope.words import class_name, latent_text, numbers_text
 from latentscope.workspace import Workspace
@@ -51,6 +52,7 @@ class DecodedPanel(QWidget):
         self.condition.setAccessibleName("Class that is decoded")
         self.time = QLabel()
         self.time.setProperty("role", "muted")
+        self.trust = TrustLine(theme)
         self.neighbours = NeighbourRow(workspace, originals, theme)
         heading = QLabel("Nearest test images")
         heading.setProperty("role", "muted")
@@ -66,6 +68,7 @@ class DecodedPanel(QWidget):
         layout.addWidget(self.condition)
         self._readout = Readout(self.coordinates, self.time, "decoded in 00.00 ms", theme)
         layout.addWidget(self._readout)
+        layout.addWidget(self.trust)
         layout.addWidget(heading)
         layout.addWidget(self.neighbours)
         layout.addWidget(self.data_button)
@@ -80,6 +83,8 @@ class DecodedPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
+        self.trust.set_theme(theme)
+        self.view.set_border(self.trust.colour)
         self.neighbours.set_theme(theme)
         self._readout.set_theme(theme)
 
@@ -87,6 +92,11 @@ class DecodedPanel(QWidget):
         """Show a button with this text below the neighbours; empty hides it."""
         self.data_button.setText(text)
         self.data_button.setVisible(bool(text))
+
+    def show_trust(self, trust: Trust | None) -> None:
+        """Say in words, and by a border round the picture, whether the probe is on the data; None: nothing is said."""
+        self.trust.show_trust(trust)
+        self.view.set_border(self.trust.colour)
 
     def refresh(self) -> None:
         """Decode the probe, and look for its neighbours."""
@@ -166,6 +176,11 @@ class NeighbourRow(QWidget):
             self._indices, self._distances = self._neighbours.find(self._workspace.probe, NEIGHBOURS)
         self.setAccessibleDescription(", ".join(self._words(i) for i in range(len(self._indices))))
         self.update()
+
+    @property
+    def reach(self) -> float | None:
+        """The distance of the farthest of the neighbours, in latent units; None without any."""
+        return float(self._distances[-1]) if len(self._distances) else None
 
     @property
     def decoded_image(self) -> int | None:

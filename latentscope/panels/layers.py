@@ -16,11 +16,22 @@ INDENT = 24  # px: under the text of a check box
 
 
 def is_offered(layer: str, workspace: Workspace) -> bool:
-    """Whether a layer has something to show for the open model: it has either a prior or a codebook, say."""
-    model = workspace.model
+    """Whether a layer has something to show for the open model: it has either a prior or a codebook.
+
+    Without classes nothing lies between them; a family that encodes an image as a point has no posteriors, and one
+    that decodes grids of codes no decoder of points that could be trusted.
+    """
+    model, codes = workspace.model, workspace.codes
     has_codebook = model is not None and codebook_of(model.file) is not None
-    deep = workspace.dimension > 2
-    return {"codebook": has_codebook, "prior": not has_codebook, "fade": deep}.get(layer, True)
+    decodes_points = model is None or model.file.config.family != "vq-vae"
+    return {
+        "codebook": has_codebook,
+        "prior": not has_codebook,
+        "fade": workspace.dimension > 2,
+        **dict.fromkeys(("sparse", "round-trip", "stretch", "trust"), decodes_points),
+        **dict.fromkeys(("boundaries", "regions"), codes is None or codes.labels is not None),
+        "ellipses": codes is None or codes.logvar is not None,
+    }.get(layer, True)
 
 
 class LayersPanel(QWidget):

@@ -12,6 +12,7 @@ from latentscope.theme import Theme
 __all__ = ["PictureView"]
 
 RADIUS = 8.0
+BORDER = 3.0
 
 
 class PictureView(QWidget):
@@ -23,6 +24,7 @@ class PictureView(QWidget):
         self._picture: NDArray[np.uint8] | None = None
         self._text = ""
         self._enlarged: QImage | None = None
+        self._border: str | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 96)
         # Every pixel is painted here, so Qt need not paint the parents behind first.
@@ -51,6 +53,12 @@ class PictureView(QWidget):
         self._picture, self._enlarged, self._text = None, None, text
         self.update()
 
+    def set_border(self, border: str | None) -> None:
+        """Draw a thin border of this colour round the picture; None draws none."""
+        if border != self._border:
+            self._border = border
+            self.update()
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
@@ -78,6 +86,12 @@ class PictureView(QWidget):
             corners.addRoundedRect(target, RADIUS, RADIUS)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillPath(corners, QColor(self._theme.panel))
+            if self._border is not None:
+                ring = QPainterPath()
+                ring.addRoundedRect(target, RADIUS, RADIUS)
+                inner = target.adjusted(BORDER, BORDER, -BORDER, -BORDER)
+                ring.addRoundedRect(inner, RADIUS - BORDER, RADIUS - BORDER)
+                painter.fillPath(ring, QColor(self._border))
 
     def _target(self, aspect: float) -> QRectF:
         """The largest rectangle of that aspect (width / height) in the middle, on whole device pixels."""

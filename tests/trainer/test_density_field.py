@@ -3,8 +3,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.plane_fields import Field, Votes, density_field, grid_nodes, kernel_width, projected, share_level
 from trainer.geometry import Plane, axis_plane
+from trainer.plane_fields import (
+    NEIGHBOURS,
+    Field,
+    Votes,
+    density_field,
+    grid_nodes,
+    kernel_width,
+    projected,
+    share_level,
+)
 
 
 def last(position: np.ndarray, covariance: np.ndarray | None, dimension: int = 2) -> Field:
@@ -96,8 +105,13 @@ def test_the_votes_are_those_of_the_nearest_codes() -> None:
     position, labels = random.normal(0, 1, (300, 2)), random.choice([2, 5, 9], 300)
     asked = random.normal(0, 1.5, (40, 2))
     votes = Votes(position, labels, 2)
-    near = np.linalg.norm(asked[:, None] - position, axis=2).argsort(axis=1)[:, :15]
-    by_hand = [[(labels[row] == one).mean() for one in votes.classes] for row in near]
+    distance = np.linalg.norm(asked[:, None] - position, axis=2)
+    near = distance.argsort(axis=1)[:, : NEIGHBOURS + 1]
+    near_by = np.take_along_axis(distance, near, axis=1)
+    weight = 1 - (near_by / near_by[:, -1:]) ** 2
+    by_hand = [
+        [w[labels[row] == one].sum() / w.sum() for one in votes.classes] for row, w in zip(near, weight, strict=True)
+    ]
     assert votes.classes.tolist() == [2, 5, 9]
     assert votes.shares(asked) == pytest.approx(np.array(by_hand), abs=1e-6)
 
