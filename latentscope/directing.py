@@ -165,6 +165,11 @@ class Directing(QObject):
         self._moving = False
         self.moved.emit()
 
+    def start_at_b(self) -> None:
+        """Put the probe on the mean of group B; the mean of A is then where t is 1."""
+        if self.vector is not None and self.found is not None:
+            self._workspace.set_probe(self.found.mean_b)
+
     def _let_go(self) -> None:
         """Somebody else has moved the probe."""
         if not self._moving and self._active:

@@ -7,11 +7,12 @@ themselves. The selection changes when the button is released, as one step to un
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
 
 from latentscope.map.enclosing import Lasso, Rectangle, Shape
 from latentscope.map.path import Grip
 from latentscope.map.sketch import MOST_SHOWN, Sketch
+from latentscope.map.tools.cursors import lasso_cursor, rectangle_cursor
 from latentscope.map.tools.tool import CLICK_SLACK, Gesture, Pixel, Surface
 from latentscope.selection import HowToSelect, how_by_keys
 
@@ -29,8 +30,11 @@ class LassoTool:
     title = "Lasso"
     key = "L"
     tip = "Draw round points to select them. Shift adds, Alt removes; a click on the empty map clears."
-    cursor = Qt.CursorShape.CrossCursor
     takes_all = True
+
+    @property
+    def cursor(self) -> QCursor:
+        return lasso_cursor()
 
     def press(self, surface: Surface, pixel: Pixel, grip: Grip | None) -> Gesture:
         return SelectDrag(surface, pixel, Lasso)
@@ -41,8 +45,11 @@ class RectangleTool:
     title = "Rectangle"
     key = "M"
     tip = "Drag a rectangle round points to select them. Shift adds, Alt removes; a click on the empty map clears."
-    cursor = Qt.CursorShape.CrossCursor
     takes_all = True
+
+    @property
+    def cursor(self) -> QCursor:
+        return rectangle_cursor()
 
     def press(self, surface: Surface, pixel: Pixel, grip: Grip | None) -> Gesture:
         return SelectDrag(surface, pixel, Rectangle)

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
 
 from latentscope.map.camera import Camera
 from latentscope.map.cloud import Cloud
@@ -87,7 +88,7 @@ class Tool(Protocol):
         """What it does, in a sentence."""
 
     @property
-    def cursor(self) -> Qt.CursorShape: ...
+    def cursor(self) -> Qt.CursorShape | QCursor: ...
 
     @property
     def takes_all(self) -> bool:

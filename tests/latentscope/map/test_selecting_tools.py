@@ -202,6 +202,17 @@ def test_on_a_map_without_points_nothing_is_selected(lasso: MapView, model_file:
     assert not lasso.workspace.undo_stack.canUndo()
 
 
+def test_each_tool_has_a_cursor_of_its_own(view: MapView) -> None:
+    pictures = []
+    for tool in ("lasso", "rectangle"):
+        view.set_tool(tool)
+        assert view.cursor().shape() == Qt.CursorShape.BitmapCursor
+        pictures.append(view.cursor().pixmap().toImage())
+    assert pictures[0] != pictures[1]
+    view.set_tool("probe")
+    assert view.cursor().shape() == Qt.CursorShape.CrossCursor
+
+
 def test_ten_fast_clicks(lasso: MapView) -> None:
     lasso.workspace.selecting.set(Selection.of([3, 4]))
     for _ in range(10):

@@ -82,6 +82,19 @@ def test_the_slider_moves_the_probe_and_reset_brings_it_back(
     assert np.allclose(panel.directing.start, (1.0, 1.0))
 
 
+def test_from_the_mean_of_b_the_whole_way_leads_to_that_of_a(
+    qtbot: QtBot, panel: DirectionPanel, open_workspace: Workspace
+) -> None:
+    choose(panel, "Class c", "Class a")
+    settle(qtbot, panel)
+    panel.slider.setValue(30)
+    QTest.mouseClick(panel.from_b, Qt.MouseButton.LeftButton)
+    assert panel.slider.value() == 0
+    panel.slider.setValue(100)
+    mean, labels = open_workspace.codes.mean, open_workspace.codes.labels
+    assert np.allclose(open_workspace.probe, mean[labels == 2].mean(axis=0), atol=1e-5)
+
+
 def test_swapping_turns_it_round_and_a_path_can_be_made_of_it(
     qtbot: QtBot, panel: DirectionPanel, open_workspace: Workspace
 ) -> None:
