@@ -17,8 +17,10 @@ Array = NDArray[np.float64]
 Images = NDArray[np.uint8]
 
 NEIGHBOURS = 10  # the density is that of the ball that reaches to this code
-MOST_REFERENCES = 50_000  # codes among which neighbours are looked for; of more, every so-manieth
+MOST_REFERENCES = 50_000  # codes in a tree, among which neighbours are looked for; of more, every so-manieth
+MOST_LOOKED = 10_000  # the same, where all of them are looked at
 TREE_DIMENSIONS = 8  # in more of them a tree is no faster than looking at all
+FEW = 20_000  # codes that are looked at faster than the library with the trees is loaded, which holds up the window
 ROWS, BLOCK = 2_000, 1 << 21  # codes looked up at a time in a tree; distances at a time without one
 DECODED = 100  # images decoded at a time
 
@@ -107,12 +109,13 @@ def density(mean: NDArray[np.float32]) -> Iterator[Array]:
     """
     finite = np.asarray(np.isfinite(mean).all(axis=1))
     good = mean[finite].astype(np.float64)
-    references = good[:: max(1, math.ceil(len(good) / MOST_REFERENCES))]
+    tree = len(good) > FEW and good.shape[1] <= TREE_DIMENSIONS
+    references = good[:: max(1, math.ceil(len(good) / (MOST_REFERENCES if tree else MOST_LOOKED)))]
     count, dimension = references.shape
     k = min(NEIGHBOURS, count - 1)
     spread = float(np.ptp(good, axis=0).max()) if len(good) else 0.0
     volume = 0.5 * dimension * math.log(math.pi) - math.lgamma(dimension / 2 + 1)
-    looked = _kth_distances(references, k) if k > 0 and spread > 0 else None
+    looked = (in_tree if tree else among_all)(references, k) if k > 0 and spread > 0 else None
     for begin in range(0, len(mean), ROWS):
         part = slice(begin, begin + ROWS)
         result = np.full(len(mean[part]), np.nan)
@@ -127,22 +130,32 @@ class _Look(Protocol):
     def __call__(self, points: Array) -> Array: ...
 
 
-def _kth_distances(references: Array, k: int) -> _Look:
+def in_tree(references: Array, k: int) -> _Look:
     """A function from points (M, D), which may be among the references, to the distance of the k-th other, (M,)."""
-    if references.shape[1] <= TREE_DIMENSIONS:
-        from sklearn.neighbors import KDTree
+    from sklearn.neighbors import KDTree
 
-        tree = KDTree(references)
-        return lambda points: cast("Array", tree.query(points, k + 1)[0][:, -1]) if len(points) else np.empty(0)
+    tree = KDTree(references)
+    return lambda points: cast("Array", tree.query(points, k + 1)[0][:, -1]) if len(points) else np.empty(0)
 
-    squares, rows = (references**2).sum(axis=1), max(1, BLOCK // len(references))
+
+def among_all(references: Array, k: int) -> _Look:
+    """The same, by looking at all of them."""
+    few = references.shape[1] <= TREE_DIMENSIONS
+    near, squares = references.astype(np.float32), (references**2).sum(axis=1)
 
     def look(points: Array) -> Array:
         found = [np.empty(0)]
+        rows = max(1, BLOCK // len(references))
         for begin in range(0, len(points), rows):
             some = points[begin : begin + rows]
-            square = (some**2).sum(axis=1)[:, None] + squares - 2 * some @ references.T
-            found.append(np.sqrt(np.maximum(np.partition(square, k, axis=1)[:, k], 0)))
+            if few:
+                square = np.zeros((len(some), len(near)), np.float32)
+                for own, others in zip(some.astype(np.float32).T, near.T, strict=True):
+                    square += (own[:, None] - others) ** 2
+            else:  # the square multiplied out
+                square = (squares - 2 * some @ references.T + (some**2).sum(axis=1)[:, None]).astype(np.float32)
+            square.partition(k, axis=1)
+            found.append(np.sqrt(np.maximum(square[:, k].astype(np.float64), 0)))
         return np.concatenate(found)
 
     return look

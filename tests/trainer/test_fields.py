@@ -47,6 +47,13 @@ def test_the_density_of_normal_codes_is_the_normal_one(dimension: int) -> None:
     assert np.corrcoef(found, true)[0, 1] > 0.9
 
 
+def test_many_codes_are_looked_up_in_a_tree_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = RANDOM.normal(size=(700, 2)).astype(np.float32)
+    all_of_them = np.concatenate(list(density(codes)))
+    monkeypatch.setattr("trainer.fields.FEW", 0)
+    assert np.concatenate(list(density(codes))) == pytest.approx(all_of_them, abs=1e-3)
+
+
 def test_a_density_is_known_wherever_it_can_be() -> None:
     codes = np.zeros((30, 2), np.float32)
     assert np.isnan(np.concatenate(list(density(codes)))).all(), "all in one place"
