@@ -171,7 +171,13 @@ class PointFields(QObject):
             codec = self._decoding.codec
             if images is None or codec is None or codec.image_shape != file.image_shape:
                 return None
-            return (file, images), lambda: errors_in_parts(codec, file, codes, images), len(codes.mean), _one(work)
+            # A snapshot's decoder may come a moment after its codes.
+            return (
+                (file, images, codec),
+                lambda: errors_in_parts(codec, file, codes, images),
+                len(codes.mean),
+                _one(work),
+            )
         measures: dict[str, Callable[[Codes], Iterator[Any]]] = {
             "kl": lambda codes: iter((kl(codes),)),
             "sigma": lambda codes: iter((posterior_sigma(codes),)),

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
 from latentscope.ramp import ramp
+from trainer.config import make_config
 from trainer.files import write_model
 
 PATIENCE = 60_000  # ms
@@ -135,3 +136,26 @@ def test_ten_hasty_choices_end_at_the_last_and_a_window_may_close_midway(
     window.action("colour-density").trigger()
     window.close()
     QTest.mouseMove(window, QPoint(5, 5))
+
+
+def test_the_colours_follow_a_training_and_its_film(window: MainWindow, qtbot: QtBot) -> None:
+    for name in ("colour-error", "layer-factors"):
+        window.action(name).trigger()
+    window.flow.start(make_config({"data": "digits", "hidden": [64], "seconds": 3}))
+    qtbot.waitUntil(lambda: window.training.state == "finished", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.film.at_newest and window.is_settled(), timeout=PATIENCE)
+
+    def error() -> float:
+        colouring = window.colours.colouring()
+        assert colouring is not None and window.workspace.codes is not None
+        assert len(colouring.value) == len(window.workspace.codes.mean)
+        return float(np.nanmean(colouring.value))
+
+    newest = error()
+    assert len(point_colours(window)) > 20 and window.map._scene.arrows
+    window.film.seek(0)
+    qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+    assert error() > newest, "at the first snapshot it was worse"
+    window.action("newest").trigger()
+    qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+    assert error() == pytest.approx(newest, rel=0.01)
