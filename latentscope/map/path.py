@@ -76,11 +76,21 @@ class PathOverlay:
     def __init__(self) -> None:
         self.hovered: Grip | None = None
         self.selected: int | None = None
+        self._drawn_for: tuple[LatentPath, Plane, Camera] | None = None
+        self._line = np.empty((0, 2))
+
+    def _pixels(self, path: LatentPath, scene: Scene) -> NDArray[np.float64]:
+        """The pixels (K, 2) along the whole path; the same as long as neither it nor the view has changed."""
+        drawn = self._drawn_for
+        if drawn is None or drawn[0] is not path or drawn[1] is not scene.plane or drawn[2] != scene.camera:
+            self._drawn_for = path, scene.plane, scene.camera
+            self._line = np.concatenate(leg_pixels(path, scene.plane, scene.camera))
+        return self._line
 
     def region(self, scene: Scene) -> QRegion:
         if scene.path is None:
             return QRegion()
-        everything = np.concatenate(leg_pixels(scene.path, scene.plane, scene.camera))
+        everything = self._pixels(scene.path, scene)
         left, top = np.clip(np.floor(everything.min(axis=0)) - 14, -1e5, 1e5)
         right, bottom = np.clip(np.ceil(everything.max(axis=0)) + 14, -1e5, 1e5)
         region = QRegion(QRectF(left, top, right - left, bottom - top).toRect())
@@ -89,8 +99,7 @@ class PathOverlay:
     def paint(self, painter: QPainter, scene: Scene) -> None:
         if scene.path is None:
             return
-        legs = leg_pixels(scene.path, scene.plane, scene.camera)
-        line = QPolygonF([QPointF(x, y) for x, y in np.clip(np.concatenate(legs), -1e5, 1e5)])
+        line = QPolygonF([QPointF(x, y) for x, y in np.clip(self._pixels(scene.path, scene), -1e5, 1e5)])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         on_line = self.hovered is not None and self.hovered.on_line
         for pen_colour, width in ((casing(scene), 6.0), (stroke(scene), 3.5 if on_line else 2.5)):
