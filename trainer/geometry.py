@@ -32,6 +32,8 @@ PathKind = Literal["linear", "slerp"]
 
 # Of the distances between three points: nearer to one line than this part of them, and they determine no plane.
 ON_ONE_LINE = 1e-6
+# From between so many codes and twice as many the plane of a map is determined, if there are more of them.
+ENOUGH = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +96,10 @@ def map_plane(dimension: int, codes: ArrayLike | None) -> Plane:
     """The plane that a map of codes (N, D) shows at first: the latent axes, or above two dimensions the codes' own.
 
     There two of the axes would be an arbitrary choice, and the codes' own plane shows most of them. Codes that are not
-    finite are left out.
+    finite are left out. Of very many codes each so-many-th tells the plane well enough, and at once.
     """
     points = np.empty((0, dimension)) if codes is None or dimension <= 2 else np.asarray(codes)
+    points = points[:: max(1, len(points) // ENOUGH)]
     finite = np.isfinite(points).all(axis=1)
     points = points if finite.all() else points[finite]
     return pca_plane(points) if len(points) > 2 else axis_plane(dimension)

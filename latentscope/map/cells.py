@@ -22,7 +22,7 @@ PER_CELL, MOST_CELLS = 8, 1024
 # Points that are worked on at a time: a few milliseconds.
 PIECE = 131_072
 # The nearest point is looked for among so many at most: with more of them under the mouse none can be pointed at.
-MOST_CANDIDATES = 400_000
+MOST_CANDIDATES = 200_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from latentscope.map.cells import PIECE
 from latentscope.map.cloud import Cloud
 from latentscope.map.density import DensitySums, disc_kernel
 from latentscope.map.look import Look
-from latentscope.map.pictures import picture_of
+from latentscope.map.pictures import draw_unscaled, picture_of
 from latentscope.map.raster import disc_stamps, draw_discs
 from latentscope.map.tone import compression_for
 
@@ -39,6 +39,8 @@ FEW = 60_000
 TIERS = ((1, 128), (128, 256))
 # The whole cloud's picture: so many pixels along the longer side at most and at least, and in its smallest size.
 LARGEST, SMALLEST, LAST = 2048, 256, 64
+# A picture that is stretched further than this is cut to the view before.
+MOST_WHOLE = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,22 @@ class Plate:
         left, top = camera.to_pixel((self.left, self.top))
         stretch = camera.scale / self.scale
         return QRectF(left, top, self.image.width() * stretch, self.image.height() * stretch)
+
+    def paint(self, painter: QPainter, camera: Camera) -> None:
+        """Draw the plate in its place in the view of a camera, as far as it is seen."""
+        place, stretch = self.place(camera), camera.scale * camera.ratio / self.scale
+        view = QRectF(0, 0, camera.width, camera.height)
+        if stretch == 1:  # moved only: no pixel need be mixed from others
+            painter.save()
+            painter.translate(*(round(edge * camera.ratio) / camera.ratio for edge in (place.left(), place.top())))
+            draw_unscaled(painter, self.image, camera.ratio)
+            painter.restore()
+        elif stretch < MOST_WHOLE:
+            painter.drawImage(place, self.image)
+        elif place.intersects(view):  # far from all numbers that Qt can reckon with
+            seen, pixel = place & view, stretch / camera.ratio
+            left, top = (seen.left() - place.left()) / pixel, (seen.top() - place.top()) / pixel
+            painter.drawImage(seen, self.image, QRectF(left, top, seen.width() / pixel, seen.height() / pixel))
 
 
 def point_radius_at(cloud: Cloud, scale: float) -> float:
@@ -105,8 +123,10 @@ def _few(
     scale = camera.scale * camera.ratio
     stamps = disc_stamps(point_radius_at(cloud, camera.scale) * camera.ratio, POINT_OPACITY)
     compression = compression_at(cloud, camera.scale)
-    parts = list(pieces(cloud, look, seen))
-    position, colour, strength = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else NOTHING
+    parts = [(position, look.colour[row], look.strength[row]) for position, row in pieces(cloud, seen)]
+    if not parts:
+        return []
+    position, colour, strength = (np.concatenate(part) for part in zip(*parts, strict=True))
     x = (position[:, 0].astype(np.float64) - left) * scale
     y = (top - position[:, 1].astype(np.float64)) * scale
     result = []
@@ -152,14 +172,18 @@ def counted(
         tier = levels[(levels >= lowest) & (levels < highest)]
         if len(tier):
             found.append((lowest, highest, DensitySums(*size, strengths=len(tier) > 1), tier[0] / 255))
-    for position, colour, strength in pieces(cloud, look, seen):
+    for position, row in pieces(cloud, seen):
         x = (position[:, 0].astype(np.float64) - left) * scale
         y = (top - position[:, 1].astype(np.float64)) * scale
+        colour = look.colour[row] if isinstance(row, slice) else look.colour.take(row)
+        if len(levels) == 1:
+            for _, _, sums, _ in found:
+                sums.add(x, y, look.table.take(colour, axis=0))
+            pace()
+            continue
+        strength = look.strength[row] if isinstance(row, slice) else look.strength.take(row)
         for lowest, highest, sums, _ in found:
             given = None
-            if len(levels) == 1:
-                sums.add(x, y, look.table.take(colour, axis=0))
-                continue
             rows = np.flatnonzero((strength >= lowest) & (strength < highest))
             if len(sums.sums) == 5:
                 given = (strength.take(rows) / 255).astype(np.float32)
@@ -177,21 +201,16 @@ def levels_of(strength: NDArray[np.uint8], pace: Pace) -> NDArray[np.intp]:
     return np.flatnonzero(there)
 
 
-Piece = tuple[NDArray[np.float32], NDArray[np.uint16], NDArray[np.uint8]]
-NOTHING: Piece = (np.empty((0, 2), np.float32), np.empty(0, np.uint16), np.empty(0, np.uint8))
-
-
-def pieces(cloud: Cloud, look: Look, seen: Bounds) -> Iterator[Piece]:
-    """Positions, colours and strengths of the points that lie in ``seen``, and of some others, a piece at a time."""
+def pieces(cloud: Cloud, seen: Bounds) -> Iterator[tuple[NDArray[np.float32], slice | NDArray[np.int32]]]:
+    """The points that lie in ``seen``, and some others, a piece at a time: their positions, and which rows they are."""
     if cloud.cells is None:
         for start in range(0, len(cloud.index), PIECE):
             part = slice(start, start + PIECE)
-            yield cloud.position[part], look.colour[part], look.strength[part]
+            yield cloud.position[part], part
         return
     for group in cloud.cells.slices(seen):
-        rows = np.concatenate([cloud.cells.order[part] for part in group])
         position = np.concatenate([cloud.cells.position[part] for part in group])
-        yield position, look.colour.take(rows), look.strength.take(rows)
+        yield position, np.concatenate([cloud.cells.order[part] for part in group])
 
 
 def stacked(tiers: Tiers, width: int, height: int) -> QImage:

@@ -42,7 +42,7 @@ FADE_SECONDS, FADE_FRAME_MS = 0.14, 16
 class _Task:
     """What the other thread is at: ``wanted`` says for which scene."""
 
-    wanted: object
+    wanted: Any
     pace: Pace
 
 
@@ -118,7 +118,6 @@ class PointsLayer(QObject):
             self._paint_roughly(painter, camera, scene.cloud)
             if not scene.moving or not self._is_good_enough(content, camera):
                 self._ask_for_plate(content, camera)
-            self._ask_for_overview(content)
         self._sort(scene.cloud)  # last: there is to be something to see first
 
     def _draw_now(self, content: Content, camera: Camera) -> None:
@@ -153,15 +152,11 @@ class PointsLayer(QObject):
         plate, whole = self._plate, self._whole(camera)
         rest = QRegion(0, 0, camera.width, camera.height)
         if plate is not None and not (whole is not None and is_better(whole, plate, camera, cloud)):
-            place = plate.place(camera)
-            if camera.scale * camera.ratio == plate.scale:  # moved only: no pixel need be mixed from others
-                left, top = (round(edge * camera.ratio) / camera.ratio for edge in (place.left(), place.top()))
-                place.moveTo(left, top)
-            painter.drawImage(place, plate.image)
-            rest -= QRegion(place.toAlignedRect().adjusted(1, 1, -1, -1))
+            plate.paint(painter, camera)
+            rest -= QRegion(plate.place(camera).toAlignedRect().adjusted(1, 1, -1, -1))
         if whole is not None and not rest.isEmpty():
             painter.setClipRegion(rest)
-            painter.drawImage(whole.place(camera), whole.image)
+            whole.paint(painter, camera)
 
     def _whole(self, camera: Camera) -> Plate | None:
         """The whole cloud's picture that suits a camera best: hardly smaller than it is shown, if there is one."""
@@ -211,8 +206,11 @@ class PointsLayer(QObject):
 
     def _ask_for_plate(self, content: Content, camera: Camera) -> None:
         task = self._tasks.get("plate")
-        if task is not None and (task.wanted == (content, camera) or self._moving):
-            return  # while the camera moves, what is under way comes first
+        if task is not None and (self._moving or task.wanted[1] == camera):
+            return  # what is under way comes first, or there would be nothing new while one wish follows the other
+        overview = self._tasks.get("overview")
+        if overview is not None and overview.wanted != content:
+            self._drop("overview")  # it would be of yesterday; that of today is asked for when the plate is there
         margin = tuple(2 * math.ceil(size * MARGIN / 2) for size in camera.device_size)
         self._submit(
             "plate",
@@ -235,6 +233,7 @@ class PointsLayer(QObject):
             self._fade.start()
         self._plate = plate
         self.drawn += 1
+        self._ask_for_overview(plate.content)
 
     def _ask_for_overview(self, content: Content) -> None:
         cloud, look, ratio = content
@@ -246,10 +245,10 @@ class PointsLayer(QObject):
 
         self._submit("overview", content, lambda pace: draw_overview(cloud, look, ratio, pace), take)
 
-    def _is_at(self, name: str, wanted: object) -> bool:
+    def _is_at(self, name: str, wanted: Any) -> bool:
         return name in self._tasks and self._tasks[name].wanted == wanted
 
-    def _submit(self, name: str, wanted: object, work: Callable[[Pace], Any], take: Callable[[Any], None]) -> None:
+    def _submit(self, name: str, wanted: Any, work: Callable[[Pace], Any], take: Callable[[Any], None]) -> None:
         """Have something made instead of what is under way by that name; then take it and say so."""
         self._drop(name)
         if self._closed:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.layers import Layers
 from latentscope.map.base import paint_base
+from latentscope.map.camera import Camera
 from latentscope.map.cloud import MANY
 from latentscope.map.look import look_of
 from latentscope.map.points import PointsLayer
@@ -93,6 +94,33 @@ def test_a_view_that_the_picture_does_not_cover_is_filled_from_the_whole_cloud_s
     for x in (100, 200, 300):
         spot = wide[146:154, x - 4 : x + 4]
         assert np.abs(spot - (background.red(), background.green(), background.blue())).max() > 60
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e4, 1e9])
+def test_points_on_one_spot_are_seen_from_anywhere(
+    layer: PointsLayer, make_scene: MakeScene, rgb: Rgb, exact: Exact, scale: float
+) -> None:
+    """However near one goes, all of them stay in view, and the picture of the whole cloud is stretched ever more."""
+    scene = make_scene(codes=Codes(np.full((500, 2), 0.3, np.float32), None, np.zeros(500, np.int64)))
+    exact(layer, replace(scene, camera=Camera(0.3, 0.3, 100, 400, 300)))
+    camera = Camera(float(np.float32(0.3)), float(np.float32(0.3)), scale, 400, 300)
+    painted(layer, replace(scene, camera=camera, moving=True))
+    assert layer.rough
+    drawn = rgb(exact(layer, replace(scene, camera=camera)))
+    assert np.abs(drawn[150, 200] - drawn[0, 0]).max() > 60
+
+
+def test_a_new_wish_does_not_drop_the_picture_that_is_on_its_way(
+    layer: PointsLayer, make_scene: MakeScene, qtbot: QtBot
+) -> None:
+    """As while a lasso is drawn: each move selects other points, and one is to see what one does."""
+    scene = make_scene()
+    count = 0
+    while layer.drawn < 3 and count < 1000:
+        count += 1
+        painted(layer, replace(scene, look=look_of(scene.cloud, DARK, 3, frozenset({count % 3}))))
+        qtbot.wait(1)
+    assert layer.drawn == 3
 
 
 def test_other_colours_take_the_place_of_the_old_ones_when_they_are_there(
