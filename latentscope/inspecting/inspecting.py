@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from latentscope.background import Background
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
-from latentscope.groups import SELECTED, members, shown
+from latentscope.groups import shown
 from latentscope.inspecting.near import Nearness
 from latentscope.inspecting.reconstructions import Reconstructions
 from latentscope.inspecting.sorting import Sorting
@@ -164,9 +164,11 @@ class Inspecting(QObject):
 
     def _find_index(self) -> Index:
         workspace = self._workspace
-        if self.everything and not len(workspace.selecting.selection):
+        selected, codes = workspace.selecting.selection.index, workspace.codes
+        if codes is None or (self.everything and not len(selected)):
             return shown(workspace)
-        return members(workspace, SELECTED)
+        selected = selected[selected < len(codes.mean)]
+        return selected[np.isfinite(codes.mean[selected]).all(axis=1)]
 
     def _find_source(self) -> Source | None:
         workspace, model = self._workspace, self._workspace.model
