@@ -1,1 +1,1 @@
-"""What is found out about the selected points, behind the Selection dock: all of it off the GUI thread, in steps."""
+"""What is found out about the selected points, behind the Inspector dock: all of it off the GUI thread, in steps."""

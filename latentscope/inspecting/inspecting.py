@@ -1,4 +1,4 @@
-"""What the Selection dock is about: the selected points, or all that are shown, and all that is found out about them.
+"""What the Inspector dock is about: the selected points, or all that are shown, and all that is found out about them.
 
 Nothing is computed while nobody looks at it.
 """
@@ -99,8 +99,9 @@ class Inspecting(QObject):
         else:
             self._timer.stop()
             self._probe_timer.stop()
-            for key in ("summary", "order", "errors", "near-latent", "near-pixels", "reconstructions"):
+            for key in ("summary", "order", "errors", "near-latent", "near-pixels"):
                 self.background.cancel(key)
+            self.reconstructions.stop()
             self._worked_on = None
 
     def is_settled(self) -> bool:

@@ -19,9 +19,9 @@ KEEP_LEAST = 128  # pictures: more than are seen at once
 
 
 class Reconstructions(QObject):
-    """Decoded test images by their index. Those seen now come first: a newer wish takes the place of an older one."""
+    """Decoded test images by their index. Whoever waits for some asks again at ``changed``: what is seen then counts."""
 
-    arrived = Signal()
+    changed = Signal()  # some have come, or all have gone
     failed = Signal(str)
 
     def __init__(self, background: Background, parent: QObject | None = None) -> None:
@@ -29,7 +29,7 @@ class Reconstructions(QObject):
         self._background = background
         self._source: Source | None = None
         self._pictures: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
-        self._broken = False
+        self._broken = self._under_way = False
         self.generation = 0  # counts the decoders: a picture of an earlier one is out of date
 
     def follow(self, source: Source | None) -> None:
@@ -38,6 +38,12 @@ class Reconstructions(QObject):
         self._pictures.clear()
         self._broken = False
         self.generation += 1
+        self.stop()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Forget what is under way."""
+        self._under_way = False
         self._background.cancel("reconstructions")
 
     def get(self, index: int) -> NDArray[np.uint8] | None:
@@ -62,15 +68,19 @@ class Reconstructions(QObject):
             except TrainerError as error:
                 self._fail(error)
             return
+        if self._under_way:
+            return  # a result is never thrown away for the next, or there might be none at all
+        self._under_way = True
         part = missing[: source.batch()]
         self._background.submit(
             "reconstructions", lambda: source.reconstruct(part), lambda made: self._take(source, part, made), self._fail
         )
 
     def _take(self, source: Source, index: NDArray[np.intp], pictures: NDArray[np.uint8]) -> None:
+        self._under_way = False
         if source is self._source:
             self._keep(index, pictures)
-            self.arrived.emit()
+            self.changed.emit()
 
     def _keep(self, index: NDArray[np.intp], pictures: NDArray[np.uint8]) -> None:
         for one, picture in zip(index.tolist(), pictures, strict=True):
@@ -82,5 +92,6 @@ class Reconstructions(QObject):
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, TrainerError):
             raise error
+        self._under_way = False
         self._broken = True
         self.failed.emit(str(error))

@@ -63,7 +63,7 @@ class Gallery(QAbstractScrollArea):
         self._hovering.dwelt.connect(self.hovered)
         inspecting.sorting.order_changed.connect(self.refresh)
         inspecting.source_changed.connect(self.refresh)
-        inspecting.reconstructions.arrived.connect(self.viewport().update)
+        inspecting.reconstructions.changed.connect(self.viewport().update)
         inspecting.current_changed.connect(self._show_current)
 
     def sizeHint(self) -> QSize:

@@ -64,7 +64,7 @@ class ImagePage(QWidget):
         self._pages.addWidget(area)
         inspecting.current_changed.connect(self.refresh)
         inspecting.source_changed.connect(self.refresh)
-        inspecting.reconstructions.arrived.connect(self._show_pictures)
+        inspecting.reconstructions.changed.connect(self._show_pictures)
         inspecting.nearness.changed.connect(self._show_near)
         self.refresh()
 

@@ -1,7 +1,7 @@
-"""The Selection dock: what the selected images have in common, each of them in a gallery, and one of them closely."""
+"""The Inspector dock: what the selected images have in common, each of them in a gallery, and one of them closely."""
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent, QStandardItemModel
+from PySide6.QtGui import QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -42,7 +42,7 @@ PAGES = ("Images", "Summary", "Close-up")
 class InspectorPanel(QWidget):
     """Statistics, a gallery and neighbours of the selected points, or of all that are shown; also exports them."""
 
-    title = "Selection"
+    title = "Inspector"
     pointed = Signal(int)  # an image that the mouse is on; −1: on none
     menu_requested = Signal(QPoint, int)
     data_wanted = Signal()
@@ -79,7 +79,6 @@ class InspectorPanel(QWidget):
         self.direction.setCheckable(True)
         self.direction.setAccessibleName("Largest first")
         self.direction.clicked.connect(lambda _: self._choose_sort())
-        self._above = QVBoxLayout()
         self._pages = self._make_pages()
         self._empty = EmptyPage()
         self._empty.all_button.clicked.connect(self.all_wanted)
@@ -96,7 +95,7 @@ class InspectorPanel(QWidget):
         inspecting.sorting.order_changed.connect(self._show_sort)
         inspecting.sorting.progress_changed.connect(self._show_note)
         self._wanted_mode = 0
-        self._stopped = False
+        self._shown = self._stopped = False
         self.show_page(0)
         self.refresh()
 
@@ -163,8 +162,7 @@ class InspectorPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)  # pages side by side may become one page
-        whole.addLayout(self._above)
-        whole.addLayout(self._either, 1)
+        whole.addLayout(self._either)
 
     def sizeHint(self) -> QSize:
         return QSize(340, 360)
@@ -182,17 +180,13 @@ class InspectorPanel(QWidget):
         """What the button Export offers."""
         self.export_button.setMenu(menu)
 
-    def add_above(self, widget: QWidget) -> None:
-        """Put something above all of it, there also while nothing is selected."""
-        self._above.addWidget(widget)
-
     def offer_data(self, text: str) -> None:
         """Show a button with this text, which asks for the data set; empty hides it."""
         self.data_button.setText(text)
         self.data_button.setVisible(bool(text))
 
     def is_settled(self) -> bool:
-        return self.gallery.is_settled() and (self._inspecting.is_settled() or not self.isVisible())
+        return self.gallery.is_settled() and (self._inspecting.is_settled() or not self._shown)
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -219,18 +213,16 @@ class InspectorPanel(QWidget):
         if (event.oldSize().width() >= WIDE) != self.is_wide:
             self.show_page(self._page)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        self._inspecting.set_active(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
+    def set_shown(self, shown: bool) -> None:
+        """Whether the dock can be seen; one that is a tab behind another is not hidden, so the panel cannot tell."""
         if not self._stopped:
+            self._shown = shown
             self.card.hide()
-            self._inspecting.set_active(False)
+            self._inspecting.set_active(shown)
 
     def stop(self) -> None:
         """The window is closed. A dock that floats is hidden only when it is deleted, and much is gone by then."""
-        self.card.hide()
-        self._inspecting.set_active(False)
+        self.set_shown(False)
         self._stopped = True
 
     def refresh(self) -> None:
@@ -294,8 +286,8 @@ class EmptyPage(QWidget):
         heading = QLabel("Nothing is selected")
         heading.setProperty("role", "heading")
         words = QLabel(
-            "Draw round points on the map with the lasso (L) or a rectangle, or take a class from the legend. "
-            "What you select appears here: each image, what they have in common, and what is near."
+            "Draw round points on the map with the lasso (L) or the rectangle (M), or Ctrl + click a class of the legend. "
+            "Each image is then shown here, with what they have in common and what is near."
         )
         words.setProperty("role", "muted")
         words.setWordWrap(True)

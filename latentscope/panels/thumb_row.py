@@ -32,7 +32,7 @@ class ThumbRow(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName(name)
         self.setFixedHeight(round(SIDE) + 5 + self.fontMetrics().height())
-        inspecting.reconstructions.arrived.connect(self.update)
+        inspecting.reconstructions.changed.connect(self.update)
         inspecting.source_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:

@@ -63,6 +63,7 @@ class Inspection:
         """Join the dock to the rest of the window."""
         window, panel, inspecting = self._window, self.panel, self.inspecting
         panel.set_export_menu(window.menus[MENU])
+        window.docks[panel.title].visibilityChanged.connect(panel.set_shown)
         panel.pointed.connect(self._ring)
         panel.menu_requested.connect(self._open_menu)
         panel.data_wanted.connect(window.flow.get_data)

@@ -27,7 +27,7 @@ def settle(window: MainWindow, qtbot: QtBot) -> None:
 
 @pytest.fixture
 def inspected(window: MainWindow, qtbot: QtBot, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
-    """The window with MNIST at hand, its Selection dock in front, and some 700 points selected."""
+    """The window with MNIST at hand, its Inspector dock in front, and some 700 points selected."""
     monkeypatch.setenv("LATENTSCOPE_DATA", str(data_folder))
     window.set_data(None)
     qtbot.waitUntil(lambda: window.originals.at_hand, timeout=30_000)
@@ -53,7 +53,7 @@ def test_with_nothing_selected_it_says_how_and_inspects_all(window: MainWindow, 
     settle(window, qtbot)
     assert panel.gallery.isVisible()
     assert len(panel.gallery.order) == 10_000
-    assert window.docks["Selection"].windowTitle() == "Selection · 10,000"
+    assert window.docks["Inspector"].windowTitle() == "Inspector · 10,000"
     QTest.mouseClick(panel.close_button, LEFT)
     assert panel._empty.isVisible()
 
@@ -254,7 +254,7 @@ def test_ten_fast_changes_and_a_close_in_the_middle(inspected: MainWindow, qtbot
         panel.show_page(i % 3)
         panel.gallery.verticalScrollBar().setValue(100 * i)
         qtbot.wait(5)
-    inspected.docks["Selection"].setFloating(True)
+    inspected.docks["Inspector"].setFloating(True)
     qtbot.wait(5)
     inspected.flow.agree_to_close()
     inspected.close()

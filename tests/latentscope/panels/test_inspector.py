@@ -1,4 +1,4 @@
-"""The Selection dock with all sorts of models and selections."""
+"""The Inspector dock with all sorts of models and selections."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -42,6 +42,7 @@ def make(
         panel.resize(width, 420)
         with qtbot.waitExposed(panel):
             panel.show()
+        panel.set_shown(True)
         qtbot.waitUntil(lambda: panel.is_settled(), timeout=20_000)
         panels.append(panel)
         return panel
