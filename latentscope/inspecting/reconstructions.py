@@ -19,7 +19,7 @@ KEEP_LEAST = 128  # pictures: more than are seen at once
 
 
 class Reconstructions(QObject):
-    """Decoded test images by their index. Whoever waits for some asks again at ``changed``: what is seen then counts."""
+    """Decoded test images by their index. Whoever waits for some asks again at ``changed``, for what is seen then."""
 
     changed = Signal()  # some have come, or all have gone
     failed = Signal(str)

@@ -286,7 +286,7 @@ class EmptyPage(QWidget):
         heading = QLabel("Nothing is selected")
         heading.setProperty("role", "heading")
         words = QLabel(
-            "Draw round points on the map with the lasso (L) or the rectangle (M), or Ctrl + click a class of the legend. "
+            "Draw round points on the map with the lasso (L) or the rectangle (M), or Ctrl + click a class. "
             "Each image is then shown here, with what they have in common and what is near."
         )
         words.setProperty("role", "muted")
