@@ -261,7 +261,7 @@ def style_sheet(theme: Theme) -> str:
     QSlider::handle:horizontal:focus {{ background: {t.accent}; }}
 
     QTabBar {{ background: {t.window}; }}
-    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 6px 12px;
+    QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 6px 10px;
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}

@@ -258,7 +258,9 @@ class InspectorPanel(QWidget):
         """How many of all they are, or how far something is that takes long."""
         inspecting = self._inspecting
         count, total = len(inspecting.index), inspecting.total
-        share = "all shown" if inspecting.is_everything else f"{share_text(count, total)} of {total:,}"
+        share = f"{count:,} of {total:,} · {share_text(count, total)}"
+        if inspecting.is_everything:
+            share = f"all {count:,} shown"
         self.note.setText(progress or share)
 
     def _show_sort(self) -> None:

@@ -79,7 +79,7 @@ class SummaryPage(QWidget):
             tip = "The mean of these codes, decoded with the mixture of classes that these images have"
         else:
             tip = "The mean of these codes, decoded"
-        self.pair.second.say("Mean code" if source.codes.tokens is None else "Nearest to it", tip)
+        self.pair.second.say("Mean code" if source.codes.tokens is None else "Nearest image", tip)
         error = self._inspecting.sorting.mean_error()
         parts = [] if error is None else [f"mean error {error_text(error)}"]
         if summary.kl is not None:

@@ -88,8 +88,6 @@ class Inspection:
             self._window.action(command.name).setEnabled(there)
         has_logvar = inspecting.source is not None and inspecting.source.codes.logvar is not None
         self._window.action("export-table-logvar").setEnabled(there and has_logvar)
-        title = f"{self.panel.title} · {len(inspecting.index):,}" if there else self.panel.title
-        self._window.docks[self.panel.title].setWindowTitle(title)
 
     def _ring(self, image: int) -> None:
         """Ring what the mouse is on, else what is looked at, on the map."""
