@@ -18,27 +18,44 @@ class Layer:
     name: str
     title: str
     explanation: str
+    group: str  # the heading that it stands under
     shown: bool = False  # at the first start
 
 
 # In the order of the panel. To add a layer: a line here, and what draws it in map/canvas.py's list.
+MAP, CODES, TRUST = "The map", "How the codes lie", "Where to trust the decoder"
 LAYERS = (
-    Layer("points", "Points", "The encoded test images, each where the mean of its posterior lies.", shown=True),
-    Layer("atlas", "Atlas", "What the decoder makes of each place on the map.", shown=True),
-    Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, 1).", shown=True),
-    Layer("fade", "Fade with distance", "Points fade the farther they lie from the plane of the map.", shown=True),
-    Layer("factors", "Factor arrows", "Where each factor grows on the map: the longer the arrow, the stronger."),
-    Layer("sparse", "Far from data", "Tinted where hardly any code lies: the decoder has seen nothing like it there."),
-    Layer("round-trip", "Round trip", "Tinted where the encoder does not find the way back: ‖z − enc(dec(z))‖."),
-    Layer("stretch", "Decoder stretch", "How much the image changes with a small step: ½ log det JᵀJ of the decoder."),
+    Layer("points", "Points", "The encoded test images, each where the mean of its posterior lies.", MAP, shown=True),
+    Layer("atlas", "Atlas", "What the decoder makes of each place on the map.", MAP, shown=True),
+    Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, 1).", MAP, shown=True),
+    Layer("codebook", "Codebook", "The codes of the codebook, larger the more they are used.", MAP, shown=True),
+    Layer("fade", "Fade with distance", "Points fade the farther they lie from the plane of the map.", MAP, shown=True),
     Layer(
-        "density", "Density contours", "The smallest regions with 50, 80 and 95 % of the codes (aggregate posterior)."
+        "density",
+        "Density contours",
+        "The smallest regions with 50, 80 and 95 % of the codes (aggregate posterior).",
+        CODES,
     ),
-    Layer("boundaries", "Class boundaries", "Where the majority of the 25 nearest codes changes its class."),
-    Layer("regions", "Class regions", "The class of that majority, fainter where the vote is close."),
-    Layer("ellipses", "Posterior ellipses", "1 σ of q(z|x), as it falls on the map, round its mean."),
-    Layer("trust", "Trust at the probe", "The border of the decoded image: is the probe on the data?", shown=True),
-    Layer("codebook", "Codebook", "The codes of the codebook, larger the more they are used.", shown=True),
+    Layer("boundaries", "Class boundaries", "Where the majority of the 25 nearest codes changes its class.", CODES),
+    Layer("regions", "Class regions", "The class of that majority, fainter where the vote is close.", CODES),
+    Layer("ellipses", "Posterior ellipses", "1 σ of q(z|x), as it falls on the map, round its mean.", CODES),
+    Layer("factors", "Factor arrows", "Where each factor grows on the map: the longer the arrow, the stronger.", CODES),
+    Layer(
+        "sparse",
+        "Far from data",
+        "Tinted where hardly any code lies: the decoder has seen nothing like it there.",
+        TRUST,
+    ),
+    Layer("round-trip", "Round trip", "Tinted where the encoder does not find the way back: ‖z − enc(dec(z))‖.", TRUST),
+    Layer(
+        "stretch",
+        "Decoder stretch",
+        "How much the image changes with a small step: ½ log det JᵀJ of the decoder.",
+        TRUST,
+    ),
+    Layer(
+        "trust", "Trust at the probe", "The border of the decoded image: is the probe on the data?", TRUST, shown=True
+    ),
 )
 
 

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from latentscope.colouring import Colouring, number_text, ticks
 from latentscope.point_fields import PointFields
 from latentscope.ramp import STEPS, ramp
 from latentscope.theme import Theme
+from latentscope.window.boxes import ComboBox
 from latentscope.workspace import Workspace
 from trainer.fields import FIELDS, field_named
 
@@ -43,7 +44,7 @@ class ColourByPanel(QWidget):
         self._offer = ""
         label = QLabel("Colour by")
         label.setProperty("role", "heading")
-        self.choice = QComboBox()
+        self.choice = ComboBox()
         self.choice.setAccessibleName("Colour the points by")
         self.choice.setToolTip("What gives the points of the map their colours")
         self.choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -4,7 +4,7 @@ from typing import get_args
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from latentscope.layers import Whose
 from latentscope.map.view import MapView
@@ -91,7 +91,7 @@ class EllipsesLegend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = QComboBox()
+        self.choice = ComboBox()
         self.choice.setAccessibleName("Whose posterior ellipses are drawn")
         for whose, words in zip(get_args(Whose), ("Under the mouse", "Selected points", "All points"), strict=True):
             self.choice.addItem(words, whose)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from latentscope.layers import LAYERS, Layer
+from latentscope.panels.elided import ElidedLabel
 from latentscope.theme import Theme
 from latentscope.workspace import Workspace
 from trainer.grids import codebook_of
@@ -47,10 +48,16 @@ class LayersPanel(QWidget):
         inner = QWidget()
         self._inner_layout = QVBoxLayout(inner)
         self._inner_layout.setContentsMargins(10, 4, 10, 10)
-        self._inner_layout.setSpacing(12)
+        self._inner_layout.setSpacing(7)
         self._inner_layout.addLayout(self._top)
-        for row in self.rows.values():
-            self._inner_layout.addWidget(row)
+        self._headings: dict[str, QLabel] = {}
+        for layer in LAYERS:
+            if layer.group not in self._headings:
+                self._headings[layer.group] = QLabel(layer.group)
+                self._headings[layer.group].setProperty("role", "heading")
+                self._headings[layer.group].setContentsMargins(0, 6, 0, 0)
+                self._inner_layout.addWidget(self._headings[layer.group])
+            self._inner_layout.addWidget(self.rows[layer.name])
         self._inner_layout.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -77,6 +84,9 @@ class LayersPanel(QWidget):
         for name, row in self.rows.items():
             row.setVisible(is_offered(name, self._workspace))
             row.show_on(self._workspace.layers.shows(name))
+        offered = {layer.group for layer in LAYERS if is_offered(layer.name, self._workspace)}
+        for group, heading in self._headings.items():
+            heading.setVisible(group in offered)
 
     def _switch(self, layer: Layer, shown: bool) -> None:
         layers = self._workspace.layers.with_shown(layer.name, shown)
@@ -84,24 +94,26 @@ class LayersPanel(QWidget):
 
 
 class LayerRow(QWidget):
-    """A switch, its explanation, and under it whatever ``add_legend`` has put there, seen while the layer is on."""
+    """A switch and its explanation; while the layer is on, all of it, with whatever ``add_legend`` has put there."""
 
     def __init__(self, layer: Layer, switch: Callable[[Layer, bool], None]) -> None:
         super().__init__()
         self.box = QCheckBox(layer.title)
         self.box.setAccessibleDescription(layer.explanation)
         self.box.clicked.connect(lambda on: switch(layer, on))
-        explanation = QLabel(layer.explanation)
-        explanation.setProperty("role", "muted")
-        explanation.setWordWrap(True)
-        explanation.setContentsMargins(INDENT, 0, 0, 0)
+        self._line, self._words = ElidedLabel(layer.explanation), QLabel(layer.explanation)
+        self._words.setWordWrap(True)
+        for explanation in (self._line, self._words):
+            explanation.setProperty("role", "muted")
+            explanation.setContentsMargins(INDENT, 0, 0, 0)
         self._legends = QVBoxLayout()
         self._legends.setContentsMargins(INDENT, 4, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
         layout.addWidget(self.box)
-        layout.addWidget(explanation)
+        layout.addWidget(self._line)
+        layout.addWidget(self._words)
         layout.addLayout(self._legends)
 
     def add_legend(self, legend: QWidget) -> None:
@@ -111,6 +123,8 @@ class LayerRow(QWidget):
 
     def show_on(self, on: bool) -> None:
         self.box.setChecked(on)
+        self._line.setVisible(not on)
+        self._words.setVisible(on)
         for i in range(self._legends.count()):
             if (item := self._legends.itemAt(i)) is not None and (legend := item.widget()) is not None:
                 legend.setVisible(on)
