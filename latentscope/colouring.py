@@ -28,21 +28,28 @@ class Colouring:
     high: float
     missing: int
 
+    def on_scale(self, low: float, high: float) -> "Colouring":
+        """The same numbers in the colours of another scale."""
+        return coloured(self.value, low, high)
+
 
 def colouring_of(values: NDArray[np.float64]) -> Colouring:
     """Colour codes by their values (N,); numbers that are not finite count as none."""
+    good = values[np.isfinite(values)]
+    low, high = (float(end) for end in np.percentile(good, PERCENTILES)) if len(good) else (math.nan, math.nan)
+    return coloured(values, low, high)
+
+
+def coloured(values: NDArray[np.float64], low: float, high: float) -> Colouring:
+    """Colour codes by their values (N,) on a scale of which both ends may be one, or NaN where no code has a value."""
     good = np.isfinite(values)
-    missing = int(len(values) - good.sum())
     row = np.full(len(values), NO_VALUE, np.uint16)
-    if missing == len(values):
-        return Colouring(np.full(len(values), np.nan), row, math.nan, math.nan, missing)
-    low, high = (float(end) for end in np.percentile(values[good], PERCENTILES))
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        row[good] = STEPS // 2  # all alike, but for a few
-        return Colouring(np.where(good, values, np.nan), row, low, low, missing)
-    share = np.clip((values[good] - low) / (high - low), 0, 1)
-    row[good] = np.minimum(share * STEPS, STEPS - 1).astype(np.uint16)
-    return Colouring(np.where(good, values, np.nan), row, low, high, missing)
+    if high - low <= 1e-9 * max(abs(low), abs(high)):  # all alike, but for a few
+        row[good], high = STEPS // 2, low
+    elif high > low:
+        share = np.clip((values[good] - low) / (high - low), 0, 1)
+        row[good] = np.minimum(share * STEPS, STEPS - 1).astype(np.uint16)
+    return Colouring(np.where(good, values, np.nan), row, low, high, int(len(values) - good.sum()))
 
 
 def ticks(low: float, high: float, most: int = 4) -> list[float]:

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QWidget
 
 from latentscope.background import Background
 from latentscope.compare.aligning import Alignment
+from latentscope.compare.colours import CompanionColours
 from latentscope.compare.follower import Follower
 from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.files.opening import read_open_model
+from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
 from latentscope.paths import LatentPath, latent_tuple
+from latentscope.point_fields import PointFields
 from latentscope.selection import HowToSelect, Selecting, Selection
 from latentscope.theme import Theme
 from latentscope.workspace import OpenModel, Workspace
@@ -89,8 +92,8 @@ class Companion(QObject):
     status_changed = Signal()  # of the run that is followed
     failed = Signal(str)  # there is nothing (more) to show; a sentence for the user
 
-    def __init__(self, main: Workspace, theme: Theme, home: QWidget) -> None:
-        """``home`` is the widget in which the map is made."""
+    def __init__(self, main: Workspace, theme: Theme, home: QWidget, fields: PointFields, originals: Originals) -> None:
+        """``home`` is the widget in which the map is made; ``fields`` and ``originals`` are those of the main map."""
         super().__init__(home)
         self.frame = home
         self.background = Background("companion", self)
@@ -98,6 +101,7 @@ class Companion(QObject):
         self.workspace = CompanionWorkspace(main, self)
         self.workspace.condition_changed.connect(lambda: self.decoding.set_condition(self.workspace.condition))
         self.map = MapView(self.workspace, self.decoding, theme, home)
+        self.colours = CompanionColours(self.workspace, self.decoding, self.map, fields, originals)
         self.follower: Follower | None = None
 
     @property
@@ -136,10 +140,12 @@ class Companion(QObject):
             self.follower.stop()
         self.map.points.close()
         self.map.fields.close()
+        self.colours.close()
         self.background.close()
 
     def is_settled(self) -> bool:
-        return self.map.is_settled() and (self.follower is not None or not self.background.busy())
+        settled = self.map.is_settled() and self.colours.is_settled()
+        return settled and (self.follower is not None or not self.background.busy())
 
     def _show(self, model: OpenModel, codec: TimedCodec) -> None:
         before = self.workspace.model

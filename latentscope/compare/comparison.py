@@ -150,7 +150,8 @@ class Comparison(QObject):
         if len(self._guests) >= MOST_COMPANIONS:
             self.message.emit("Three maps are as many as fit beside each other; close one of them first.", "warning")
             return
-        companion = Companion(window.workspace, window.theme, stage.frame())
+        colours = window.colours.fields, window.originals
+        companion = Companion(window.workspace, window.theme, stage.frame(), *colours)
         caption = Caption(window.theme, stage, closable=True)
         card = PointCard(companion.workspace, window.theme, companion.map)
         guest = _Guest(companion, caption, card)

@@ -19,9 +19,10 @@ class Originals(QObject):
     changed = Signal()
     failed = Signal(str)
 
-    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+    def __init__(self, background: Background, parent: QObject | None = None, like: "Originals | None" = None) -> None:
+        """``like``: others, whose data set need not be loaded once more."""
         super().__init__(parent)
-        self._background = background
+        self._background, self._like = background, like
         self._images: NDArray[np.uint8] | None = None
         self._loaded: Dataset | None = None
         self._looking = False
@@ -52,11 +53,12 @@ class Originals(QObject):
         self._background.cancel("pictures")
         if codes is None:
             return
-        loaded = self._loaded
+        known = (self._loaded, self._like._loaded if self._like is not None else None)
 
         def load() -> Dataset | None:
-            if loaded is not None and loaded.name == name:
-                return loaded
+            for loaded in known:
+                if loaded is not None and loaded.name == name:
+                    return loaded
             return load_dataset(name) if is_at_hand(name) else None
 
         def deliver(dataset: Dataset | None) -> None:

@@ -51,6 +51,13 @@ def test_ticks_are_round_and_inside(low: float, width: float) -> None:
     assert marks == sorted(marks)
 
 
+def test_numbers_have_the_colours_of_another_scale() -> None:
+    found = colouring_of(np.array([0.0, 5.0, 10.0, np.nan])).on_scale(5.0, 15.0)
+    assert found.row.tolist() == [0, 0, STEPS // 2, NO_VALUE] and (found.low, found.high, found.missing) == (5, 15, 1)
+    nothing = colouring_of(np.array([1.0])).on_scale(float("nan"), float("nan"))
+    assert nothing.row.tolist() == [NO_VALUE]
+
+
 def test_ticks_of_what_one_meets() -> None:
     assert ticks(-31.0, 36.0) == pytest.approx([-20, 0, 20])
     assert ticks(0.011, 0.093) == pytest.approx([0.02, 0.04, 0.06, 0.08])
