@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from latentscope.groups import of_class, shown
 from latentscope.panels.selections import SelectionsPanel
+from latentscope.selection import Selection
 from latentscope.window.commands import Command, Separator
 from latentscope.words import class_name
 
@@ -82,8 +83,8 @@ class Selections:
 
     def invert(self) -> None:
         workspace = self._window.workspace
-        rest = np.setdiff1d(shown(workspace), workspace.selecting.selection.index, assume_unique=True)
-        workspace.selecting.choose(rest, what="the rest")
+        rest = Selection(shown(workspace)).combined(workspace.selecting.selection.index, "remove")
+        workspace.selecting.choose(rest.index, what="the rest")
 
     def fill_map_menu(self, menu: QMenu, z: ArrayLike) -> None:
         """Add what can be selected at a point of the map."""
