@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from latentscope.layers import Whose
 from latentscope.map.view import MapView
+from latentscope.window.boxes import ComboBox
 
 __all__ = ["EllipsesLegend", "LineLegend", "RampLegend"]
 
