@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from latentscope.colouring import Colouring
@@ -31,13 +31,14 @@ from latentscope.map.hover import HoverOverlay
 from latentscope.map.look import Look, look_of
 from latentscope.map.looking import Looking
 from latentscope.map.marks import CodeMarks, marks_of
+from latentscope.map.over_all import paint_focus, paint_invitation
 from latentscope.map.path import PathOverlay
 from latentscope.map.picks import PicksOverlay
 from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points import PointsLayer
 from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.probe import ProbeOverlay
-from latentscope.map.scene import BaseLayer, Overlay, Scene, colour, faint_classes
+from latentscope.map.scene import BaseLayer, Overlay, Scene, faint_classes
 from latentscope.map.sketch import Sketch, SketchOverlay
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
@@ -346,11 +347,9 @@ class MapCanvas(QWidget):
                 overlay.paint(painter, self._scene)
                 painter.restore()
         if self._workspace.model is None:
-            self._paint_invitation(painter)
+            paint_invitation(painter, self.rect(), self.font(), self._theme, self._invitation)
         if self._focus_shown:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour(self._theme.accent), 2))
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            paint_focus(painter, self.rect(), self._theme)
 
     def show_focus(self, shown: bool) -> None:
         """Draw a frame round the map, for whoever reaches it by keyboard."""
@@ -362,13 +361,6 @@ class MapCanvas(QWidget):
         """What is said where no model is open."""
         self._invitation = text
         self.update()
-
-    def _paint_invitation(self, painter: QPainter) -> None:
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 1.25)
-        painter.setFont(font)
-        painter.setPen(colour(self._theme.muted))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._invitation)
 
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""

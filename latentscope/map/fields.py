@@ -171,7 +171,7 @@ class PlaneFields(QObject):
         if layers.shows("density") or layers.shows("sparse"):
             needed.add("density")
         if layers.shows("boundaries") or layers.shows("regions"):
-            needed.add("classes")
+            needed |= {"votes", "classes"}
         if self.decodes_points:
             needed |= {kind for kind in ("round-trip", "stretch") if layers.shows(kind)}
         return needed
@@ -217,15 +217,16 @@ class PlaneFields(QObject):
     def _ask_classes(self, scene: Scene) -> None:
         hidden = self._workspace.hidden_classes
         cloud, dimension = scene.cloud, scene.plane.dimension
-        votes: list[Votes] = []
 
-        def work(bounds: Bounds, shape: tuple[int, int], ticket: Ticket) -> Regions:
-            if not votes:
-                voting = cloud.shown(hidden) & (cloud.label >= 0)
-                votes.append(Votes(cloud.position[voting], cloud.label[voting], dimension))
-            return regions_of(votes[0], bounds, shape, ticket)
+        def sort(ticket: Ticket) -> Votes:
+            voting = cloud.shown(hidden) & (cloud.label >= 0)
+            ticket.check()
+            return Votes(cloud.position[voting], cloud.label[voting], dimension)
 
-        self._ask_levels("classes", (cloud, hidden), CLASS_NODES, scene, work)
+        self._ask("votes", (cloud, hidden), sort)
+        votes = cast("Votes | None", self._value("votes"))
+        if votes is not None and "votes" not in self._asked:
+            self._ask_levels("classes", (votes,), CLASS_NODES, scene, lambda *part: regions_of(votes, *part))
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -241,7 +242,7 @@ class PlaneFields(QObject):
             self._keep(kind, _Made(value, made_from))
             if kind == "usual":
                 self.usual_changed.emit()
-                self._fill()
+            self._fill()  # what waits for this
 
         self.background.submit(kind, lambda: work(ticket), take, lambda error: self._fail(kind, error))
 
@@ -273,8 +274,8 @@ class PlaneFields(QObject):
             part = tall(bounds) if flat else bounds
 
             def timed() -> tuple[Any, float]:
-                start = time.perf_counter()
-                return work(part, shape, ticket), time.perf_counter() - start
+                start = time.thread_time()  # of the processor: a busy machine makes no grid coarser
+                return work(part, shape, ticket), time.thread_time() - start
 
             def take(result: tuple[Any, float]) -> None:
                 value, seconds = result
