@@ -170,7 +170,9 @@ class MainWindow(QMainWindow):
     def is_settled(self) -> bool:
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
         at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
-        parts = (self.map, self.compare, self.colours, self.inspection, self.selections, self.trust)
+        parts = (
+            self.map, self.compare, self.colours, self.inspection, self.selections, self.trust, self.planes.views
+        )  # fmt: skip
         return not at_work and all(part.is_settled() for part in parts)
 
     def say(self, text: str, kind: str = "info") -> None:

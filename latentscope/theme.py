@@ -214,6 +214,7 @@ def style_sheet(theme: Theme) -> str:
         border-radius: 6px; padding: 4px 8px; }}
     QPushButton[role="flat"]:hover, QToolButton:hover {{ background: {t.raised}; }}
     QPushButton[role="flat"]:checked, QToolButton:checked {{ background: {t.raised}; color: {t.accent}; }}
+    QToolButton:disabled {{ color: {disabled}; }}
     QPushButton[role="flat"]:focus, QToolButton:focus {{ border-color: {t.accent}; }}
 
     QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QTextEdit {{

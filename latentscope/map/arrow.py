@@ -80,6 +80,8 @@ class ArrowOverlay:
         """The pixels (5, 2) at t = −2, −1, 0, 1 and 2; None where there is nothing to draw."""
         if self.start is None or self.vector is None or len(self.start) != scene.plane.dimension:
             return None
+        if scene.embedding is not None:  # it has no directions
+            return None
         t = np.arange(-2.0, 3.0)[:, None]
         marks = scene.camera.to_pixel(scene.plane.to_map(self.start + t * self.vector))
         return marks if np.abs(marks).max() < 1e5 else None

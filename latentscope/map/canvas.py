@@ -21,15 +21,17 @@ from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.cloud import Cloud, cloud_of
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
+from latentscope.map.embedding import Embedding
 from latentscope.map.factor_arrows import FactorArrow, FactorArrowsLayer
-from latentscope.map.fading import Depth, depth_of, faded
+from latentscope.map.fading import Depth
 from latentscope.map.field_layers import FieldLayers
 from latentscope.map.fields import PlaneFields
 from latentscope.map.framing import home_bounds
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.hover import HoverOverlay
-from latentscope.map.look import Look, look_of
+from latentscope.map.look import Look
 from latentscope.map.looking import Looking
+from latentscope.map.looks import Looks
 from latentscope.map.marks import CodeMarks, marks_of
 from latentscope.map.over_all import paint_focus, paint_invitation
 from latentscope.map.path import PathOverlay
@@ -38,7 +40,7 @@ from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points import PointsLayer
 from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.probe import ProbeOverlay
-from latentscope.map.scene import BaseLayer, Overlay, Scene, faint_classes
+from latentscope.map.scene import BaseLayer, Overlay, Scene
 from latentscope.map.sketch import Sketch, SketchOverlay
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
@@ -55,6 +57,7 @@ class MapCanvas(QWidget):
 
     tool_changed = Signal(str)  # the tool's name
     camera_changed = Signal()
+    embedding_changed = Signal()
 
     def __init__(self, workspace: Workspace, decoding: Decoding, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,10 +96,9 @@ class MapCanvas(QWidget):
         )  # fmt: skip
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
-        self._look_made_from: tuple[object, ...] = ()
         self.arrows: Callable[[Plane], tuple[FactorArrow, ...]] = lambda plane: ()
-        self._depth: Depth | None = None
-        self._depth_made_from: tuple[object, ...] = ()
+        self.embedding: Embedding | None = None  # how the points lie if not on the plane
+        self._looks = Looks(workspace)
         self.colouring: Callable[[], Colouring | None] = lambda: None  # what the points are coloured by; None: classes
 
         self._scene = self._make_scene()
@@ -154,7 +156,9 @@ class MapCanvas(QWidget):
         self._refresh()
 
     def latent_at(self, pixel: Pixel) -> NDArray[np.float64]:
-        """The latent point (D,) under a pixel of the map."""
+        """The latent point (D,) under a pixel of the map; where the points do not lie on a plane, the nearest code."""
+        if self.embedding is not None:
+            return self.embedding.latent_at(self.camera.to_map(pixel), self._workspace)
         latent: NDArray[np.float64] = self._workspace.plane.to_latent(self.camera.to_map(pixel))
         return latent
 
@@ -208,7 +212,8 @@ class MapCanvas(QWidget):
 
     def own_bounds(self) -> Bounds:
         """What this map would show by itself: the prior and nearly all of its codes."""
-        return home_bounds(self._cloud, self._workspace.plane, self._marks)
+        embedding, plane = self.embedding, self._workspace.plane
+        return home_bounds(self._cloud, plane, self._marks) if embedding is None else embedding.bounds()
 
     def _look_from_there(self) -> None:
         self._refresh()
@@ -235,7 +240,19 @@ class MapCanvas(QWidget):
         self._refresh()
         self.refit()
 
+    def set_embedding(self, embedding: Embedding | None) -> None:
+        """Lay the points out so, or (None) on the plane again. One of other codes than the present is not taken."""
+        if embedding is not None and embedding.codes is not self._workspace.codes:
+            embedding = None
+        if embedding is not self.embedding:
+            self.embedding = embedding
+            self._take_codes()
+            self.looking.start_afresh()
+            self._refresh()
+            self.embedding_changed.emit()
+
     def _change_plane(self) -> None:
+        self.set_embedding(None)
         self._take_codes()
         self._refresh()
         if not self.looking.moved_by_user:
@@ -244,8 +261,13 @@ class MapCanvas(QWidget):
     def _take_codes(self) -> None:
         self.hover_overlay.row = self.code_overlay.code = -1
         model = self._workspace.model
-        self._cloud = cloud_of(self._workspace.codes, self._workspace.plane)
-        self._marks = marks_of(model.file if model else None, self._workspace.plane)
+        codes, plane = self._workspace.codes, self._workspace.plane
+        if self.embedding is not None and self.embedding.codes is not codes:
+            self.embedding = None
+            self.looking.start_afresh()
+            self.embedding_changed.emit()
+        self._cloud = cloud_of(codes, plane) if self.embedding is None else self.embedding.cloud
+        self._marks = marks_of(model.file if model and self.embedding is None else None, plane)
 
     def _refresh(self) -> None:
         """Draw everything again: what the base picture shows has changed."""
@@ -275,7 +297,7 @@ class MapCanvas(QWidget):
             self._path_style = path
             if self.path_overlay.selected is not None and self.path_overlay.selected >= len(path.waypoints):
                 self.path_overlay.selected = None
-        self._scene = replace(self._scene, path=path)
+        self._scene = replace(self._scene, path=path if self.embedding is None else None)
         self.repaint_overlay(self.path_overlay)
 
     def _make_scene(self) -> Scene:
@@ -287,9 +309,10 @@ class MapCanvas(QWidget):
             plane=workspace.plane,
             cloud=self._cloud,
             look=self._look(),
-            layers=workspace.layers,
+            layers=workspace.layers if self.embedding is None else self.embedding.layers(workspace.layers),
             probe=workspace.probe if workspace.model else None,
-            path=workspace.path,
+            path=workspace.path if self.embedding is None else None,
+            embedding=self.embedding,
             codebook=self._marks,
             moving=self.looking.is_moving(),
             directions=workspace.plane_choice.directions,
@@ -299,31 +322,12 @@ class MapCanvas(QWidget):
         )
 
     def _look(self) -> Look:
-        """How the points are drawn; the same object as long as nothing of it has changed."""
-        workspace = self._workspace
-        classes = workspace.class_count
-        faint = faint_classes(workspace.condition)
-        depth = self.depth_shown
-        made_from = (
-            self._cloud, self._theme, classes, workspace.hidden_classes, faint, workspace.selecting.selection,
-            self.colouring(),
-        )  # fmt: skip
-        if (*made_from, depth) != self._look_made_from:
-            self._look_made_from = (*made_from, depth)
-            self._made_look = faded(look_of(*made_from), depth)
-        return self._made_look
+        return self._looks.look(self._cloud, self._theme, self.colouring(), self.depth_shown)
 
     @property
     def depth_shown(self) -> Depth | None:
         """How far the points lie off the plane; None where that makes no difference to them."""
-        workspace, codes = self._workspace, self._workspace.codes
-        if codes is None or workspace.dimension <= 2 or not workspace.layers.shows("fade"):
-            return None
-        made_from = self._cloud, workspace.layers.depth
-        if made_from != self._depth_made_from:
-            self._depth_made_from = made_from
-            self._depth = depth_of(codes, self._cloud, workspace.plane, workspace.layers.depth)
-        return self._depth
+        return self._looks.depth(self._cloud) if self.embedding is None else None
 
     # --- painting -------------------------------------------------------------------------------------------------
 

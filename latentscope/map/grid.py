@@ -66,6 +66,8 @@ class GridLayer:
     """Lines of whole device pixels: they are crisp, and Qt fills rectangles ten times faster than it smooths lines."""
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
+        if scene.embedding is not None:  # there are no axes
+            return
         camera, visible = scene.camera, scene.camera.visible()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         pixel = 1 / camera.ratio
@@ -89,6 +91,8 @@ class AxesLayer:
     """The numbers along the left and the lower edge, on a veil of the background so that points do not disturb them."""
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
+        if scene.embedding is not None:
+            return
         camera, theme = scene.camera, scene.theme
         visible = camera.visible()
         step = axis_step(scene)

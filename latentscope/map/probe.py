@@ -35,8 +35,9 @@ class ProbeOverlay:
         x, y, reach = round(centre.x()), round(centre.y()), int(RADIUS) + 5
         region = QRegion(QRect(x - reach, y - reach, 2 * reach + 1, 2 * reach + 1))
         half = int(MARK) + 2
-        region += QRect(x - half, scene.camera.height - AXIS_HEIGHT, 2 * half + 1, half + 2)
-        if scene.plane.dimension > 1:
+        if scene.embedding is None:
+            region += QRect(x - half, scene.camera.height - AXIS_HEIGHT, 2 * half + 1, half + 2)
+        if scene.plane.dimension > 1 and scene.embedding is None:
             region += QRect(AXIS_WIDTH - half, y - half, half + 2, 2 * half + 1)
         if words := self._words(scene):
             region += self._words_place(scene, centre, words).toAlignedRect().adjusted(-4, -2, 4, 2)
@@ -46,6 +47,22 @@ class ProbeOverlay:
         centre = self._centre(scene)
         if centre is None:
             return
+        if scene.embedding is None:
+            self._paint_marks(painter, scene, centre)
+        words = self._words(scene)
+        if words:
+            self._paint_words(painter, scene, self._words_place(scene, centre, words), words)
+        filling, ratio = "" if words else scene.theme.accent, scene.camera.ratio
+        if self._drawn_for != (filling, ratio):
+            self._drawn_for, self._ring = (filling, ratio), ring(filling, ratio)
+        # Copied to whole device pixels: to draw it took as long as to decode an image.
+        half = self._ring.width() // 2
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.drawImage(round(centre.x() * ratio) - half, round(centre.y() * ratio) - half, self._ring)
+
+    @staticmethod
+    def _paint_marks(painter: QPainter, scene: Scene, centre: QPointF) -> None:
+        """Where it is on both axes."""
         x, y = centre.x(), centre.y()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(scene.theme.accent))
@@ -58,20 +75,13 @@ class ProbeOverlay:
             painter.drawPolygon(
                 QPolygonF([QPointF(side, y), QPointF(side - MARK, y - MARK), QPointF(side - MARK, y + MARK)])
             )
-        words = self._words(scene)
-        if words:
-            self._paint_words(painter, scene, self._words_place(scene, centre, words), words)
-        filling, ratio = "" if words else scene.theme.accent, scene.camera.ratio
-        if self._drawn_for != (filling, ratio):
-            self._drawn_for, self._ring = (filling, ratio), ring(filling, ratio)
-        # Copied to whole device pixels: to draw it took as long as to decode an image.
-        half = self._ring.width() // 2
-        painter.scale(1 / ratio, 1 / ratio)
-        painter.drawImage(round(x * ratio) - half, round(y * ratio) - half, self._ring)
 
     @staticmethod
     def _words(scene: Scene) -> str:
         """How far the probe lies off the plane; empty where it lies on it."""
+        if scene.probe is not None and scene.embedding is not None:
+            _, away = scene.embedding.nearest_row(scene.probe)
+            return f"{away:.2f} from this code" if away > OFF_PLANE else ""
         if scene.probe is None or scene.plane.dimension <= 2 or scene.codebook is not None:
             return ""
         distance = float(scene.plane.distance(scene.probe))
@@ -101,7 +111,11 @@ class ProbeOverlay:
         """Where the probe is, in pixels; None where there is none, or it is far off the screen."""
         if scene.probe is None:
             return None
-        x, y = scene.camera.to_pixel(scene.plane.to_map(scene.probe))
+        if scene.embedding is not None:
+            place = scene.embedding.cloud.position[scene.embedding.nearest_row(scene.probe)[0]]
+        else:
+            place = scene.plane.to_map(scene.probe)
+        x, y = scene.camera.to_pixel(place)
         if abs(x) > 1e5 or abs(y) > 1e5:
             return None
         return QPointF(float(x), float(y))

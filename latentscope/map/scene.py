@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QRegion
 from latentscope.layers import Layers
 from latentscope.map.camera import Camera
 from latentscope.map.cloud import Cloud
+from latentscope.map.embedding import Embedding
 from latentscope.map.look import Look
 from latentscope.map.marks import CodeMarks
 from latentscope.paths import LatentPath
@@ -43,6 +44,7 @@ class Scene:
     still: bool = False  # the picture is one to be kept: all is drawn as well as can be, however long that takes
     arrows: "tuple[FactorArrow, ...]" = ()
     codes: Codes | None = None  # what the cloud was made of
+    embedding: Embedding | None = None  # the points lie as t-SNE or UMAP has them, and not on the plane
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
 
 

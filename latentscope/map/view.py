@@ -28,6 +28,7 @@ from latentscope.map.path import Grip, grip_at
 from latentscope.map.tools import Gesture
 from latentscope.map.tools.pan import PanDrag
 from latentscope.map.tools.path import DrawPath, MoveWaypoint
+from latentscope.map.tools.probe import ProbeDrag
 from latentscope.map.tools.tool import Pixel
 from latentscope.theme import Theme
 from latentscope.workspace import Workspace
@@ -101,6 +102,8 @@ class MapView(MapCanvas):
         return self._keys
 
     def _left_gesture(self, pixel: Pixel, shift: bool) -> Gesture:
+        if self.embedding is not None and (shift or self.tool == "path") and not self._tool.takes_all:
+            return ProbeDrag(self, pixel)  # between two points of such a view there is no way
         if self._tool.takes_all:
             return self._tool.press(self, pixel, None)
         grip = self._grip(pixel)
@@ -160,6 +163,8 @@ class MapView(MapCanvas):
     def _grip(self, pixel: Pixel) -> Grip | None:
         """What of the path is there for the mouse; nothing for a tool that has other things in mind."""
         if self._tool.takes_all:
+            return None
+        if self.embedding is not None:
             return None
         return grip_at(self.workspace.path, self.workspace.plane, self.camera, pixel)
 
@@ -293,6 +298,8 @@ class MapView(MapCanvas):
         self.update_cursor()
 
     def _nudge(self, right: int, up: int, *, large: bool) -> None:
+        if self.embedding is not None:
+            return
         plane, step = self.workspace.plane, LARGE_NUDGE if large else NUDGE
         self.workspace.set_probe(self.workspace.probe + step * (right * plane.u + up * plane.v))
 

@@ -1,4 +1,4 @@
-"""Measure a model in a low-priority process of its own, with progress and a way to cancel.
+"""Measure a model, or lay out its codes, in a low-priority process of its own, with progress and a way to cancel.
 
 A thread writes the model into a temporary folder, starts ``python -m trainer evaluate`` on it and reads what that
 prints. It holds no QObject: it writes what has come into a plain object, which the GUI thread looks at on a timer that
@@ -107,7 +107,7 @@ class _Work:
         match content:
             case {"event": "progress", "part": str(part), "share": int() | float() as share}:
                 self.part, self.share = part, float(share)
-            case {"event": "evaluation"}:
+            case {"event": "evaluation" | "embedding"}:
                 self.result = {name: value for name, value in content.items() if name not in ("event", "model")}
         return ""
 

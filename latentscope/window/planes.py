@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from latentscope.dimensions import Dimension, dimensions_of
+from latentscope.map.embedding import MEANT
 from latentscope.map.probe import OFF_PLANE
 from latentscope.panels.depth_legend import DepthLegend
 from latentscope.planes import PlaneChoice
@@ -14,6 +15,8 @@ from latentscope.theme import Theme
 from latentscope.window.commands import Command, Separator
 from latentscope.window.map_notice import MapNotice
 from latentscope.window.plane_picking import PlanePicking
+from latentscope.window.views import NOT_IN_A_VIEW, TIPS, Views
+from trainer.embedding import METHODS
 from trainer.geometry import axis_name
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ class Planes:
         self._window = window
         self.notice = MapNotice(window.theme, window.map)
         self.picking = PlanePicking(window.map, window)
+        self.views = Views(window)
         self.legend = DepthLegend(window.workspace, lambda: window.map.depth_shown, window.theme)
         self.axis_menus: tuple[QMenu, QMenu]
 
@@ -51,6 +55,7 @@ class Planes:
             Command("plane-points", MENU, "Through Three Points…", self._pick, tip=points, group="plane"),
             Separator(MENU),
             Command("plane-probe", MENU, "Bring the Plane to the Probe", self.bring, "Ctrl+B", bring),
+            *self.views.all(),
         ]
 
     def connect(self) -> None:
@@ -69,6 +74,8 @@ class Planes:
             signal.connect(self.refresh)
         workspace.probe_changed.connect(self.show_notice)
         self.picking.changed.connect(self.refresh)
+        self.views.changed.connect(self.refresh)
+        self.views.follow_window()
         window.dimensions.menu_requested.connect(self._open_row_menu)
         window.dimensions.traversed.connect(lambda _: window.show_panel(window.film_strip))
         self.refresh()
@@ -95,6 +102,7 @@ class Planes:
         workspace = self._window.workspace
         if self.why_not() or not 0 <= dimension < workspace.dimension:
             return
+        self._leave_view()
         axes = list(self._axes())
         if axes[1 - which] == dimension:
             axes[1 - which] = axes[which]
@@ -112,6 +120,7 @@ class Planes:
 
     def _choose(self, choice: PlaneChoice, _checked: bool = True) -> None:
         self.picking.cancel()
+        self._leave_view()
         self._window.workspace.change_plane(choice, f"Show {choice.words}")
         self.refresh()
 
@@ -125,7 +134,12 @@ class Planes:
         rows = self.rows()
         self._choose(PlaneChoice("axes", (rows[0].index, rows[1].index)))
 
+    def _leave_view(self) -> None:
+        if self.views.shown is not None:
+            self.views.leave()
+
     def _pick(self, _checked: bool = True) -> None:
+        self._leave_view()
         self.picking.start()
 
     def bring(self) -> None:
@@ -174,11 +188,23 @@ class Planes:
         if choice.kind == "axes" and not first and not why:
             rows = self.rows()
             largest = choice.axes == (rows[0].index, rows[1].index)
+        view = self.views.shown
         shown = {"codes": choice.kind == "codes", "axes": first, "kl": largest, "points": choice.kind == "points"}
         for name, on in shown.items():
             action = window.action(f"plane-{name}")
-            action.setEnabled(not why)
-            action.setChecked(on)
+            action.setEnabled(not why or (name == "codes" and view is not None))
+            action.setChecked(on and view is None)
+        for method in METHODS:
+            action, cannot = window.action(f"view-{method}"), self.views.why_not(method)
+            action.setEnabled(not cannot)
+            action.setToolTip(cannot or TIPS[method])
+            action.setChecked(view is not None and view.method == method)
+        self.legend.refresh()
+        for layer, row in window.layers_panel.rows.items():
+            if layer not in MEANT:
+                row.setEnabled(view is None)
+                row.setToolTip("" if view is None else NOT_IN_A_VIEW)
+                window.action(f"layer-{layer}").setEnabled(view is None)
         for menu in self.axis_menus:
             menu.menuAction().setEnabled(not why)
             menu.menuAction().setToolTip(why)
@@ -188,12 +214,15 @@ class Planes:
         """Say on the map what is not as usual."""
         workspace = self._window.workspace
         off = 0.0 if workspace.dimension <= 2 else float(workspace.plane.distance(workspace.probe))
-        can = off > OFF_PLANE and not self.why_not() and workspace.model is not None
+        about = self.views.notice()
+        can = off > OFF_PLANE and about is None and not self.why_not() and workspace.model is not None
         self._window.action("plane-probe").setEnabled(can)
         if self.picking.active:
             step = STEPS[len(self.picking.picked)]
             actions = [("Take the Probe", self.picking.pick_probe), ("Cancel", self.picking.cancel)]
             self.notice.say(f"{self.picking.trouble}{step}, or the probe; Esc cancels.", actions)
+        elif about is not None:
+            self.notice.say(*about)
         elif can:
             self.notice.say(f"The probe lies {off:.2f} off this plane.", [("Bring the Plane to the Probe", self.bring)])
         else:

@@ -3,6 +3,7 @@
 import typer
 
 from trainer.console.downloading import download
+from trainer.console.embedding import embed_codes
 from trainer.console.evaluating import evaluate
 from trainer.console.exploring import atlas, decode, encode, path, sample
 from trainer.console.training import fit, resume
@@ -24,3 +25,4 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.command("embed", rich_help_panel="Explore a model")(embed_codes)
