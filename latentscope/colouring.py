@@ -22,8 +22,8 @@ class Colouring:
     ``missing`` codes have no value. ``low`` and ``high`` are NaN where none has one.
     """
 
-    value: NDArray[np.float64]
-    row: NDArray[np.uint16]
+    value: NDArray[np.float32]
+    row: NDArray[np.uint8]
     low: float
     high: float
     missing: int
@@ -33,23 +33,25 @@ class Colouring:
         return coloured(self.value, low, high)
 
 
-def colouring_of(values: NDArray[np.float64]) -> Colouring:
+def colouring_of(values: NDArray[np.floating]) -> Colouring:
     """Colour codes by their values (N,); numbers that are not finite count as none."""
-    good = values[np.isfinite(values)]
+    good = values[np.isfinite(values)].astype(np.float64)
     low, high = (float(end) for end in np.percentile(good, PERCENTILES)) if len(good) else (math.nan, math.nan)
     return coloured(values, low, high)
 
 
-def coloured(values: NDArray[np.float64], low: float, high: float) -> Colouring:
+def coloured(values: NDArray[np.floating], low: float, high: float) -> Colouring:
     """Colour codes by their values (N,) on a scale of which both ends may be one, or NaN where no code has a value."""
     good = np.isfinite(values)
-    row = np.full(len(values), NO_VALUE, np.uint16)
+    row = np.full(len(values), NO_VALUE, np.uint8)
     if high - low <= 1e-9 * max(abs(low), abs(high)):  # all alike, but for a few
         row[good], high = STEPS // 2, low
     elif high > low:
         share = np.clip((values[good] - low) / (high - low), 0, 1)
-        row[good] = np.minimum(share * STEPS, STEPS - 1).astype(np.uint16)
-    return Colouring(np.where(good, values, np.nan), row, low, high, int(len(values) - good.sum()))
+        row[good] = np.minimum(share * STEPS, STEPS - 1).astype(np.uint8)
+    with np.errstate(over="ignore"):
+        value = np.where(good, values, np.nan).astype(np.float32)
+    return Colouring(value, row, low, high, int(len(values) - good.sum()))
 
 
 def ticks(low: float, high: float, most: int = 4) -> list[float]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QStandardItemModel
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from latentscope.colouring import Colouring, number_text, ticks
 from latentscope.point_fields import PointFields
@@ -67,15 +67,10 @@ class ColourByPanel(QWidget):
         self.get = QPushButton()
         self.get.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.get.clicked.connect(self.data_wanted)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(label)
-        top.addWidget(self.choice, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, 0, 6)
         layout.setSpacing(5)
-        layout.addLayout(top)
-        for widget in (self.bar, self.words, self.note, self.get):
+        for widget in (label, self.choice, self.bar, self.words, self.note, self.get):
             layout.addWidget(widget)
         for signal in (
             workspace.layers_changed, workspace.model_changed, workspace.snapshot_changed,
