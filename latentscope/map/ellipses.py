@@ -15,6 +15,8 @@ __all__ = ["MOST", "EllipsesLayer", "ellipses_in_view", "hovered_region", "paint
 # So many at most are drawn, and while the camera is on its way.
 MOST, MOST_MOVING = 2500, 250
 LOOKED_AT = 50_000  # points that are looked through for those in view; of more, evenly chosen ones
+SAMPLE = 100
+LEAST_MANY, LAYERS_DEEP = 40, 6  # they may cover the view so many times, but for the least number of them
 LEAST = 0.7  # px: no half-axis is drawn shorter, not even one of a space of one dimension
 
 
@@ -60,10 +62,19 @@ def ellipses_in_view(scene: Scene, selection: Selection) -> tuple[NDArray[np.int
     seen = (x > -50) & (x < camera.width + 50) & (y > -50) & (y < camera.height + 50)
     rows = rows[seen & (scene.look.strength[rows] > 0)]
     # By a number of the code's own, not its place in a list, so that the same ones stay while the view moves.
-    most = MOST_MOVING if scene.moving else MOST
+    most = min(MOST_MOVING if scene.moving else MOST, room_for(scene, rows))
     halves = max(0, int(np.ceil(np.log2(max(len(rows), 1) / most))))
     lot = cloud.index[rows].astype(np.uint64) * np.uint64(2654435761) & np.uint64(0xFFFFFFFF)  # Fibonacci hashing
     return rows[lot < np.uint64(1 << (32 - halves))], max(outnumbered, len(rows))
+
+
+def room_for(scene: Scene, rows: NDArray[np.intp]) -> int:
+    """How many ellipses can be told from each other in this view, by the size of a sample of them."""
+    if not len(rows):
+        return 1
+    axes = half_axes(scene, rows[:: max(1, len(rows) // SAMPLE)])[0]
+    area = float(np.median(np.pi * axes[:, 0] * axes[:, 1]))
+    return max(LEAST_MANY, int(LAYERS_DEEP * scene.camera.width * scene.camera.height / area))
 
 
 def candidates(scene: Scene, selection: Selection) -> tuple[NDArray[np.intp], int]:

@@ -31,8 +31,8 @@ class ContoursLayer:
         paths = self._paths.of(contours, [lines for _, lines in contours.lines])
         for (share, _), path in zip(contours.lines, paths, strict=True):
             stroke(painter, scene, path, CONTOUR[share], scene.theme.text, 0.95)
-        for share, lines in contours.lines:
-            if (where := label_place(scene, lines)) is not None:
+        for number, (share, lines) in enumerate(contours.lines):
+            if (where := label_place(scene, lines, number)) is not None:
                 text = QPainterPath()
                 text.addText(where + QPointF(5, -5), scene.font, f"{share:.0%}".replace("%", " %"))
                 painter.strokePath(text, QPen(colour(scene.theme.map_background, 0.85), 3.5))
@@ -89,12 +89,15 @@ def stroke(painter: QPainter, scene: Scene, path: QPainterPath, width: float, in
     painter.drawPath(pixels)
 
 
-def label_place(scene: Scene, lines: Sequence[NDArray[np.float64]]) -> QPointF | None:
-    """Where the longest line is highest within the view, clear of its edges, in logical pixels."""
+def label_place(scene: Scene, lines: Sequence[NDArray[np.float64]], number: int = 0) -> QPointF | None:
+    """Where the longest line is highest within the view, clear of its edges, in logical pixels.
+
+    In one dimension, where all of them are as high as the map, each has its label at a height of its own.
+    """
     for line in sorted(lines, key=len, reverse=True)[:3]:
         x, y = scene.camera.to_pixel(line).T
         if scene.plane.dimension == 1:
-            y = np.full(len(y), 52.0)
+            y = np.full(len(y), 52.0 + 20 * number)
         seen = (x > CLEAR) & (x < scene.camera.width - 2 * CLEAR) & (y > CLEAR) & (y < scene.camera.height - CLEAR)
         if seen.any():
             best = np.flatnonzero(seen)[y[seen].argmin()]

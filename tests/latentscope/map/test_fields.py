@@ -236,7 +236,7 @@ def test_only_the_selected_points_have_ellipses_when_that_is_asked(
 def test_of_very_many_ellipses_evenly_chosen_ones_are_drawn(make_scene: MakeScene) -> None:
     random = np.random.default_rng(0)
     count = 60_000
-    codes = Codes(random.normal(0, 0.7, (count, 2)).astype(np.float32), np.zeros((count, 2), np.float32))
+    codes = Codes(random.normal(0, 0.7, (count, 2)).astype(np.float32), np.full((count, 2), -8, np.float32))
     made = make_scene(codes=codes, class_count=0)
     scene = replace(made, layers=made.layers.with_shown("ellipses", True), codes=codes)
     rows, seen = ellipses_in_view(scene, Selection.of([]))
@@ -263,3 +263,19 @@ def test_a_background_of_its_own_can_be_closed_twice(qapp: object, open_workspac
     plane.close()
     background.close()
     assert plane.is_settled()
+
+
+def test_of_ellipses_that_would_hide_each_other_few_are_drawn(make_scene: MakeScene) -> None:
+    random = np.random.default_rng(0)
+    mean = random.normal(0, 0.7, (1000, 2)).astype(np.float32)
+    wide, narrow = (
+        replace(
+            (made := make_scene(codes=(codes := Codes(mean, np.full((1000, 2), size, np.float32))), class_count=0)),
+            layers=made.layers.with_shown("ellipses", True),
+            codes=codes,
+        )
+        for size in (0.0, -8.0)
+    )
+    few, seen = ellipses_in_view(wide, Selection.of([]))
+    assert 10 <= len(few) < 80
+    assert len(ellipses_in_view(narrow, Selection.of([]))[0]) == seen
