@@ -38,7 +38,7 @@ class KeptSelections(QWidget):
         super().__init__()
         self._workspace, self._theme = workspace, theme
         self._selecting = workspace.selecting
-        self.name = QLineEdit()
+        self.name = _NameField()
         self.name.setMaxLength(LONGEST)
         self.name.setAccessibleName("Name of the selection to keep")
         self.name.setMinimumWidth(60)
@@ -173,6 +173,17 @@ class KeptSelections(QWidget):
         menu.addAction("Rename", lambda: self.list.editItem(item, 0))
         menu.addAction("Remove from This List", lambda: self._selecting.forget(name))
         menu.popup(self.list.viewport().mapToGlobal(where))
+
+
+class _NameField(QLineEdit):
+    """Esc gives the name up; elsewhere it would give up the selection."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
 
 
 class _List(QTreeWidget):

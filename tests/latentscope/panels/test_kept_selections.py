@@ -95,6 +95,15 @@ def test_names_may_be_very_long_and_never_empty(panel: KeptSelections) -> None:
     panel.grab()
 
 
+def test_esc_gives_the_name_up_and_not_the_selection(panel: KeptSelections, open_workspace: Workspace) -> None:
+    open_workspace.selecting.choose([0, 3])
+    panel.ask_for_a_name()
+    assert panel.name.text() == "as, left"
+    QTest.keyClick(panel.name, Qt.Key.Key_Escape)
+    assert panel.name.text() == ""
+    assert len(open_workspace.selecting.selection) == 2
+
+
 def type_over(qtbot: QtBot, panel: KeptSelections, row: int, text: str) -> None:
     qtbot.waitUntil(lambda: panel.list.findChild(QLineEdit) is None)
     panel.list.setCurrentItem(panel.list.topLevelItem(row))
