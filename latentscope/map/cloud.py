@@ -24,7 +24,7 @@ BAND_HEIGHT = 0.8
 # 1 / golden ratio: its multiples, modulo 1, spread more evenly than random numbers.
 GOLDEN = 0.6180339887498949
 # So many points can be looked through one by one for each move of the mouse; what is more needs an index.
-MANY = 100_000
+MANY = 40_000
 # Percentiles are taken from at most about so many points, evenly chosen.
 SAMPLE = 50_000
 # Where the cloud is crowded: the density in which the most crowded share of points lies, counted on a grid so fine.
@@ -49,10 +49,14 @@ class Cloud:
     crowding: float = 0.0
     cells: Cells | None = None
     _bounds: dict[float, Bounds] = field(default_factory=dict)
+    _compact: NDArray[Any] | None = None  # the labels in as few bytes as can be, once they are asked for by class
 
     def shown(self, hidden: frozenset[int], rows: NDArray[np.int32] | None = None) -> NDArray[np.bool_]:
         """Which points (M,), or which of some rows, belong to no hidden class."""
-        label = self.label if rows is None else self.label.take(rows)
+        if self._compact is None:
+            small = self.label.max(initial=-1) <= np.iinfo(np.int16).max and self.label.min(initial=0) >= -1
+            self._compact = self.label.astype(np.int16) if small else self.label
+        label = self._compact if rows is None else self._compact.take(rows)
         if len(hidden) > MOST_COMPARED:
             return ~np.isin(label, list(hidden))
         result = np.ones(len(label), bool)

@@ -53,9 +53,10 @@ def look_of(
     last = int(cloud.index[-1]) if len(cloud.index) else -1
     if selection is not None and len(selection):
         selected = cloud.of_codes(selection.mask(last + 1))
-        np.minimum(strength, DIM, out=strength, where=~selected)
+        # In bytes throughout: with a mask it would take several times as long.
+        np.minimum(strength, selected.view(np.uint8) * np.uint8(255 - DIM) + np.uint8(DIM), out=strength)
     if hidden:
-        strength[~cloud.shown(hidden)] = 0
+        strength *= cloud.shown(hidden).view(np.uint8)
     if colouring is not None and len(colouring.row) > last:
         table = np.vstack([ramp(theme), _rgb(theme.muted)]).astype(np.uint8)
         return Look(cloud.of_codes(colouring.row), table, strength)
