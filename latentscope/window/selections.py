@@ -90,8 +90,10 @@ class Selections:
         """Add what can be selected at a point of the map."""
         window = self._window
         workspace, cloud = window.workspace, window.map.cloud
-        place = workspace.plane.to_map(z)
-        row = cloud.nearest(place, np.inf, workspace.hidden_classes)
+        if window.map.embedding is not None:
+            row, _ = window.map.embedding.nearest_row(np.asarray(z, float))
+        else:
+            row = cloud.nearest(workspace.plane.to_map(z), np.inf, workspace.hidden_classes)
         label = int(cloud.label[row]) if row >= 0 else -1
         menu.addSeparator()
         if label >= 0:

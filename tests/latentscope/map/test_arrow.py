@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from latentscope.map.arrow import ArrowOverlay
+from latentscope.map.embedding import embedding_of
 from latentscope.map.scene import Scene
+from trainer.files import Codes
 from trainer.geometry import axis_plane
 
 Make, Rgb = Callable[..., Scene], Callable[[QImage], NDArray[np.int64]]
@@ -53,5 +55,10 @@ def test_without_a_direction_of_this_map_there_is_nothing(make_scene: Make, rgb:
     other = make_scene(plane=axis_plane(5), codes=None)
     assert overlay.region(other).isEmpty()
     assert not rgb(painted(other, overlay)).any()
+    codes = Codes(np.zeros((3, 2), np.float32))
+    position = np.arange(6, dtype=np.float32).reshape(3, 2)
+    view = make_scene(embedding=embedding_of("t-sne", codes, np.arange(3), position))
+    assert overlay.region(view).isEmpty()
+    assert not rgb(painted(view, overlay)).any()
     overlay.vector = np.array((1e9, 0.0))
     assert overlay.region(make_scene()).isEmpty()
