@@ -56,6 +56,8 @@ class Inspecting(QObject):
         self.everything = False  # whether all that are shown are inspected where nothing is selected
         self.current = -1
         self._active = False
+        self._untold = True  # whether those who show it have still to hear of the source
+        self._worked_on: tuple[Source | None, Index] | None = None
         self._moved_probe = False  # to the image that is looked at: nobody wants the images sorted anew for that
         self._timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._timer.timeout.connect(self._work)
@@ -96,6 +98,8 @@ class Inspecting(QObject):
         self._active = active
         if active:
             self.refresh()
+            self._tell_source()
+            self._work()
         else:
             self._timer.stop()
             self._probe_timer.stop()
@@ -130,22 +134,40 @@ class Inspecting(QObject):
     def choose_sort(self, sort: str, descending: bool) -> None:
         self.sorting.choose(sort, descending, self._workspace.probe.copy())
 
+    @property
+    def order(self) -> Index:
+        """The inspected codes in the order that is asked for; by index while that is not known."""
+        return self.sorting.order if self.sorting.is_of(self.index) else self.index
+
     def refresh(self) -> None:
         """Something of it may be another now."""
-        index = self._find_index()
-        if not np.array_equal(index, self.index):
-            self.index = index
+        index, source, before = self._find_index(), self._find_source(), self.source
+        other_points = not np.array_equal(index, self.index)
+        other_source = source is None or not source.is_like(before)
+        self.index = index if other_points else self.index
+        self.source = source if other_source else before
+        if other_points:
             self.subject_changed.emit()
-        source = self._find_source()
-        if source is None or not source.is_like(self.source):
-            self.source = source
-            self.source_changed.emit()
-        if self._active and not self._timer.isActive():
+        if other_source:
+            self._untold = True
+            self._tell_source()
+        if not self._active:
+            return
+        if source is None or before is None or len(source.codes.mean) != len(before.codes.mean):
+            self._work()  # nobody must ask for an image that is no more
+        elif other_source:
+            self._timer.start()  # anew: while a film plays, each of its moments is another source
+        elif other_points and not self._timer.isActive():
             self._timer.start()
 
-    _worked_on: tuple[Source | None, Index] | None = None
+    def _tell_source(self) -> None:
+        """While nobody looks, nobody has to know; in a film there is another one every moment."""
+        if self._untold and self._active:
+            self._untold = False
+            self.source_changed.emit()
 
     def _work(self) -> None:
+        self._timer.stop()
         before_source, before_index = self._worked_on or (None, None)
         source, index = self.source, self.index
         if self._worked_on is not None and source is before_source and index is before_index:

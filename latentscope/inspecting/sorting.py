@@ -94,6 +94,10 @@ class Sorting(QObject):
         if self.sort == "probe":
             self._refresh()
 
+    def is_of(self, index: Index) -> bool:
+        """Whether ``order`` has these very codes."""
+        return self._of is index
+
     def mean_error(self) -> float | None:
         """The mean error of all that are inspected; None until it is known."""
         found = self.errors[self._index] if len(self.errors) else np.empty(0)

@@ -63,6 +63,7 @@ class Gallery(QAbstractScrollArea):
         self._hovering.dwelt.connect(self.hovered)
         inspecting.sorting.order_changed.connect(self.refresh)
         inspecting.source_changed.connect(self.refresh)
+        inspecting.subject_changed.connect(self.refresh)
         inspecting.reconstructions.changed.connect(self.viewport().update)
         inspecting.current_changed.connect(self._show_current)
 
@@ -71,7 +72,7 @@ class Gallery(QAbstractScrollArea):
 
     @property
     def order(self) -> NDArray[np.intp]:
-        return self._inspecting.sorting.order
+        return self._inspecting.order
 
     @property
     def mode(self) -> Mode:

@@ -64,12 +64,12 @@ def facts_of(inspecting: Inspecting, image: int) -> list[str]:
 
 
 def caption_of(inspecting: Inspecting, position: int) -> str:
-    """What stands under a thumbnail: what the images are sorted by."""
+    """What stands under the thumbnail at this position of the order: what the images are sorted by."""
     sorting, source = inspecting.sorting, inspecting.source
-    image = int(sorting.order[position])
+    image = int(inspecting.order[position])
     if sorting.sort == "class" and source is not None and source.codes.labels is not None:
         return class_name(source.class_names, int(source.codes.labels[image]))
-    if sorting.values is None or sorting.sort == "index":
+    if sorting.values is None or sorting.sort == "index" or not sorting.is_of(inspecting.index):
         return str(image)
     value = float(sorting.values[position])
     if not np.isfinite(value):

@@ -160,7 +160,7 @@ class Inspection:
         inspecting, source = self.inspecting, self.inspecting.source
         colours = class_colours(inspecting.class_count, self._window.theme)
         cells = []
-        for position, image in enumerate(inspecting.sorting.order[:count].tolist()):
+        for position, image in enumerate(inspecting.order[:count].tolist()):
             label = -1 if source is None or source.codes.labels is None else int(source.codes.labels[image])
             figure = caption_of(inspecting, position)
             name = class_name(source.class_names, label) if source is not None and label >= 0 else ""
