@@ -49,6 +49,7 @@ class Gallery(QAbstractScrollArea):
         self._mode: Mode = "original"
         self._turned: set[int] = set()
         self._side = 52
+        self._is_painted = True  # whether what was asked to be painted has been
         self._under = -1  # the position that the mouse is on
         self._colours: list[Rgb] = []
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -58,13 +59,13 @@ class Gallery(QAbstractScrollArea):
         self.setAccessibleName("Images of the selection")
         self.setMinimumHeight(96)
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
-        self._again.timeout.connect(self.viewport().update)
+        self._again.timeout.connect(self._repaint)
         self._hovering = Hovering(self)
         self._hovering.dwelt.connect(self.hovered)
         inspecting.sorting.order_changed.connect(self.refresh)
         inspecting.source_changed.connect(self.refresh)
         inspecting.subject_changed.connect(self.refresh)
-        inspecting.reconstructions.changed.connect(self.viewport().update)
+        inspecting.reconstructions.changed.connect(self._repaint)
         inspecting.current_changed.connect(self._show_current)
 
     def sizeHint(self) -> QSize:
@@ -87,7 +88,7 @@ class Gallery(QAbstractScrollArea):
             self._lay_out()
             if top >= 0:
                 self.verticalScrollBar().setValue(self._rect(top).top() + self._scrolled() - GAP)
-            self.viewport().update()
+            self._repaint()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -99,10 +100,16 @@ class Gallery(QAbstractScrollArea):
         self._point_at(-1)
         self._lay_out()
         self._describe()
-        self.viewport().update()
+        self._repaint()
 
     def is_settled(self) -> bool:
-        return not self._again.isActive()
+        """Whether all that is seen of it is painted, and finely."""
+        done = self._is_painted or self.viewport().visibleRegion().isEmpty()
+        return done and not self._again.isActive()
+
+    def _repaint(self) -> None:
+        self._is_painted = False
+        self.viewport().update()
 
     # --- where things are -----------------------------------------------------------------------------------------
 
@@ -157,7 +164,7 @@ class Gallery(QAbstractScrollArea):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self._point_at(-1)
-        self.viewport().update()
+        self._repaint()
 
     # --- painting -------------------------------------------------------------------------------------------------
 
@@ -169,6 +176,7 @@ class Gallery(QAbstractScrollArea):
         return ("decoded",) if (self._mode == "decoded") != turned else ("original",)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._is_painted = True
         seen = self.seen()
         images = self.order[seen.start : seen.stop].tolist()
         kinds = {kind for image in images for kind in self.kinds_of(image)}
@@ -248,7 +256,7 @@ class Gallery(QAbstractScrollArea):
         if position != self._under:
             self._under = position
             self.pointed.emit(int(self.order[position]) if 0 <= position < len(self.order) else -1)
-            self.viewport().update()
+            self._repaint()
         image = int(self.order[position]) if 0 <= position < len(self.order) else -1
         self._hovering.point_at(image, where or QPoint())
 
@@ -290,7 +298,7 @@ class Gallery(QAbstractScrollArea):
         """Show the other of original and reconstruction of one image; where both are seen there is nothing to turn."""
         if self._mode != "both":
             self._turned ^= {image}
-            self.viewport().update()
+            self._repaint()
 
     def _resize_by(self, step: int) -> None:
         position = SIDES.index(self._side) + step
@@ -314,7 +322,7 @@ class Gallery(QAbstractScrollArea):
             elif rect.bottom() > self.viewport().height() - GAP:
                 bar.setValue(bar.value() + rect.bottom() - self.viewport().height() + GAP)
         self._describe()
-        self.viewport().update()
+        self._repaint()
 
     def _describe(self) -> None:
         current = self._inspecting.current
