@@ -51,14 +51,15 @@ class TrustLine(QWidget):
         self.update()
 
     def show_trust(self, trust: Trust | None) -> None:
-        if trust == self.trust:
+        before, self.trust = self.trust, trust
+        if trust == before:
             return
-        self.trust = trust
         self.setVisible(trust is not None)
         if trust is not None:
             self.setAccessibleDescription(f"{trust.words}{trust.details}")
             self.setToolTip(trust.explanation)
-        self.update()
+        if trust is None or before is None or trust.words + trust.details != before.words + before.details:
+            self.update()  # not at every move for the explanation, which nobody sees meanwhile
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.trust is None or self.colour is None:

@@ -14,6 +14,7 @@ from latentscope.decoding import Decoding, load_codec
 from latentscope.map import fields
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.ellipses import EllipsesLayer, ellipses_in_view, half_axes
+from latentscope.map.field_layers import KeptLayer
 from latentscope.map.field_work import Contours, Regions, Superseded, Ticket, Tint, contours_of, regions_of, usual_of
 from latentscope.map.scene import Scene
 from latentscope.map.tints import TintLayer, draw_field, tint_colour
@@ -279,3 +280,26 @@ def test_of_ellipses_that_would_hide_each_other_few_are_drawn(make_scene: MakeSc
     few, seen = ellipses_in_view(wide, Selection.of([]))
     assert 10 <= len(few) < 80
     assert len(ellipses_in_view(narrow, Selection.of([]))[0]) == seen
+
+
+def test_lines_are_drawn_once_while_nothing_of_them_changes(
+    make_scene: MakeScene, rgb: Callable[[QImage], NDArray[np.int64]], workspace: Workspace
+) -> None:
+    codes = Codes(np.array([[-1, 0], [0, 0], [1, 0]], np.float32), np.full((3, 2), -2.0, np.float32), np.arange(3))
+    made = make_scene(codes=codes)
+    scene = replace(made, codes=codes, layers=made.layers.with_shown("ellipses", True))
+    shown: list[tuple[object, ...] | None] = [("these",)]
+    kept = KeptLayer((EllipsesLayer(workspace.selecting),), lambda scene: shown[0])
+    first = rgb(painted(scene, kept))
+    assert np.array_equal(rgb(painted(scene, kept)), first)
+    assert first.sum() > 0
+    assert kept.drawn == 1
+    shown[0] = ("others",)
+    painted(scene, kept)
+    painted(replace(scene, camera=scene.camera.panned(5, 0)), kept)
+    assert kept.drawn == 3
+    moving = rgb(painted(replace(scene, moving=True), kept))
+    assert np.array_equal(moving, first)
+    assert kept.drawn == 3  # on the way there is nothing to keep
+    shown[0] = None
+    assert rgb(painted(scene, kept)).sum() == 0
