@@ -180,6 +180,7 @@ def style_sheet(theme: Theme) -> str:
         background: transparent; }}
     QToolBar QToolButton:hover {{ background: {t.raised}; }}
     QToolBar QToolButton:checked {{ background: {t.raised}; border-color: {t.border}; color: {t.accent}; }}
+    QToolBar QToolButton:disabled {{ color: {disabled}; }}
     QToolBar QToolButton:focus {{ border-color: {t.accent}; }}
 
     QDockWidget {{ titlebar-close-icon: none; titlebar-normal-icon: none; }}
@@ -214,7 +215,6 @@ def style_sheet(theme: Theme) -> str:
         border-radius: 6px; padding: 4px 8px; }}
     QPushButton[role="flat"]:hover, QToolButton:hover {{ background: {t.raised}; }}
     QPushButton[role="flat"]:checked, QToolButton:checked {{ background: {t.raised}; color: {t.accent}; }}
-    QToolButton:disabled {{ color: {disabled}; }}
     QPushButton[role="flat"]:focus, QToolButton:focus {{ border-color: {t.accent}; }}
 
     QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit, QTextEdit {{

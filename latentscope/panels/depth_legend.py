@@ -61,6 +61,8 @@ class DepthLegend(QWidget):
         self.slider.setValue(round(100 * share))
         self.slider.blockSignals(False)
         self.bar.show_depth(depth)
+        for part in (self.bar, self.slider, self.words):
+            part.setVisible(depth is not None)
         if depth is None or not len(depth.distance):
             self.words.clear()
             return

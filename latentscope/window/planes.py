@@ -199,6 +199,9 @@ class Planes:
             action.setEnabled(not cannot)
             action.setToolTip(cannot or TIPS[method])
             action.setChecked(view is not None and view.method == method)
+        codes = window.workspace.codes
+        spread = codes is not None and codes.logvar is None
+        window.action("plane-kl").setText(f"Two Dimensions of Largest {'Spread' if spread else 'KL'}")
         self.legend.refresh()
         for layer, row in window.layers_panel.rows.items():
             if layer not in MEANT:

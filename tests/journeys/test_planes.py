@@ -10,9 +10,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
+from vq import tiny_vq
 
 from latentscope.main_window import MainWindow
 from latentscope.words import latent_text
+from latentscope.workspace import OpenModel
 from trainer.codec import Codec
 from trainer.files import read_model
 
@@ -195,3 +197,19 @@ def test_a_dimension_is_laid_along_an_axis_of_the_map(deep: MainWindow, qtbot: Q
     menu.actions()[-1].trigger()
     menu.close()
     assert deep.workspace.plane_choice.axes[1] == 7
+
+
+def test_a_model_with_a_codebook_has_one_plane(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    """It decodes the image that lies nearest on its own plane: on any other a click would lie."""
+    window.decoding.drop()
+    window.workspace.open_model(OpenModel(tiny_vq(tmp_path), "codebook"))
+    codes = window.workspace.codes
+    assert codes is not None
+    assert window.workspace.dimension > 2
+    for name in ("codes", "axes", "kl", "points", "probe"):
+        assert not window.action(f"plane-{name}").isEnabled()
+    window.workspace.set_probe(codes.mean[3])
+    assert window.planes.notice.text == ""
+    window.show_panel(window.dimensions)
+    assert not window.dimensions.rows.rows
+    assert "no sliders" in window.dimensions.advice.text()

@@ -12,7 +12,9 @@ from latentscope.layers import LAYERS, Layers
 from latentscope.paths import LatentPath
 from latentscope.planes import PlaneChoice
 from latentscope.workspace import Moment, OpenModel, Workspace
+from trainer.errors import ConfigError
 from trainer.files import Codes, ModelFile
+from trainer.geometry import pca_plane
 
 PATH = LatentPath(((0.0, 0.0), (1.0, 2.0)))
 
@@ -204,3 +206,49 @@ def test_what_is_set_at_a_moment_stays_in_its_place(open_workspace: Workspace, m
     workspace.set_snapshot(then)
     assert np.allclose(workspace.probe, [1.0, 0.5])
     assert np.allclose(workspace.path.waypoints, [[0, 1], [1, 0]])
+
+
+def test_a_plane_that_is_chosen_in_a_moment_is_one_of_the_aligned_map(
+    qtbot: QtBot, workspace: Workspace, model_file: ModelFile
+) -> None:
+    """The axes are named after the run's newest; the moment's own latent space is turned against it."""
+    newest = of_dimension(model_file, 5, seed=0)
+    workspace.open_model(newest)
+    turn = np.linalg.qr(np.random.default_rng(3).normal(size=(5, 5)))[0]
+    assert newest.file.codes is not None
+    codes = Codes((newest.file.codes.mean @ turn.T).astype(np.float32))
+    workspace.set_moment(Moment(replace(newest, title="earlier"), codes, turn))
+    workspace.change_plane(PlaneChoice("axes", (3, 1)), "Show z3 and z1")
+    shown = workspace.plane.to_map(codes.mean)
+    assert np.allclose(shown, newest.file.codes.mean[:, [3, 1]], atol=1e-5)
+    probe = workspace.probe.copy()
+    workspace.bring_plane_to_probe()
+    assert workspace.plane.distance(probe) < 1e-9
+    workspace.change_plane(PlaneChoice(), "Show codes")
+    held = workspace.still_plane
+    assert np.allclose(np.abs(held.u @ pca_plane(newest.file.codes.mean).u), 1, atol=1e-4)
+    workspace.undo_stack.undo()
+    workspace.undo_stack.undo()
+    assert np.allclose(workspace.plane.to_map(codes.mean), shown)
+    workspace.set_snapshot(newest)
+    assert workspace.plane.u.tolist() == [0, 0, 0, 1, 0]
+    assert workspace.plane.v.tolist() == [0, 1, 0, 0, 0]
+
+
+def test_a_plane_that_follows_the_codes_stays_where_the_probe_was(workspace: Workspace, model_file: ModelFile) -> None:
+    workspace.open_model(of_dimension(model_file, 5, seed=0))
+    probe = np.arange(5.0)
+    workspace.set_probe(probe)
+    workspace.bring_plane_to_probe()
+    workspace.set_snapshot(of_dimension(model_file, 5, seed=1))
+    assert workspace.plane.distance(probe) < 1e-9
+    assert workspace.plane_choice.through == tuple(probe)
+
+
+def test_points_on_a_line_leave_the_plane(workspace: Workspace, model_file: ModelFile) -> None:
+    workspace.open_model(of_dimension(model_file, 3, seed=0))
+    before = workspace.plane
+    with pytest.raises(ConfigError, match="one line"):
+        workspace.change_plane(PlaneChoice("points", points=((0, 0, 0), (1, 1, 1), (2, 2, 2))), "Plane")
+    assert workspace.plane is before
+    assert not workspace.undo_stack.count()
