@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 
 # Pixels a unit. Beyond these a double's digits or the eye's patience end.
 MIN_SCALE, MAX_SCALE = 1e-3, 1e9
+# What is as large as single precision goes can be shown whole.
+LEAST_SCALE = 1e-37
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Camera:
 
     def zoomed(self, factor: float, pixel: ArrayLike) -> "Camera":
         """Closer by ``factor``; the map point under ``pixel`` stays where it is."""
-        scale = float(np.clip(self.scale * factor, MIN_SCALE, MAX_SCALE))
+        scale = float(np.clip(self.scale * factor, min(MIN_SCALE, self.scale), MAX_SCALE))
         x, y = self.to_map(pixel)
         share = self.scale / scale
         return replace(self, x=float(x + (self.x - x) * share), y=float(y + (self.y - y) * share), scale=scale)
@@ -120,7 +122,7 @@ class Camera:
         room_x = max(self.width - edge.left - edge.right, 1.0)
         room_y = max(self.height - edge.top - edge.bottom, 1.0)
         scale = min(room_x / max(bounds.width, 1e-9), room_y / max(bounds.height, 1e-9))
-        scale = float(np.clip(scale, MIN_SCALE, MAX_SCALE))
+        scale = float(np.clip(scale, LEAST_SCALE, MAX_SCALE))
         x, y = bounds.centre
         return replace(
             self,

@@ -55,7 +55,8 @@ class EllipsesLayer:
 def ellipses_in_view(scene: Scene, selection: Selection) -> tuple[NDArray[np.intp], int]:
     """The rows of the cloud whose ellipses are drawn, and of about how many in view: those of the points wanted."""
     cloud, camera = scene.cloud, scene.camera
-    if scene.layers.ellipses == "hovered" or not len(cloud.index):
+    known = scene.codes is not None and scene.codes.logvar is not None
+    if scene.layers.ellipses == "hovered" or not known or not len(cloud.index):
         return np.empty(0, np.intp), 0
     rows, outnumbered = candidates(scene, selection)
     x, y = camera.to_pixel(cloud.position[rows]).T
@@ -73,7 +74,7 @@ def room_for(scene: Scene, rows: NDArray[np.intp]) -> int:
     if not len(rows):
         return 1
     axes = half_axes(scene, rows[:: max(1, len(rows) // SAMPLE)])[0]
-    area = float(np.median(np.pi * axes[:, 0] * axes[:, 1]))
+    area = max(float(np.median(np.pi * axes[:, 0] * axes[:, 1])), 1e-6)
     return max(LEAST_MANY, int(LAYERS_DEEP * scene.camera.width * scene.camera.height / area))
 
 

@@ -175,7 +175,7 @@ def contours_of(cloud: Cloud, codes: Codes, plane: Plane, ticket: Ticket) -> Con
         ticket.check()
         lines.append((share, contour_lines(field, share_level(density, share))))
     edge = share_level(density, USUAL)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         below = np.log(edge) - np.log(field.values)
     sparse = tinted(field, below / np.log(FOLD), edge, edge / FOLD)
     return Contours(tuple(lines), sparse)
@@ -206,10 +206,16 @@ def tint_of(
     values = decoder.measure(what, decoder.plane.to_latent(nodes.reshape(-1, 2)), ticket).reshape(shape)
     field = Field(bounds.left, bounds.bottom, bounds.right, bounds.top, values.astype(np.float32))
     if what == "stretch":
-        low, high = (float(one) for one in np.quantile(usual.stretch, STRETCHES))
+        low, high = (usual_level(usual.stretch, share) for share in STRETCHES)
         return tinted(field, (values - low) / max(high - low, 1e-9), low, high)
-    low = max(float(np.quantile(usual.round_trip, USUAL)), 1e-9)
+    low = max(usual_level(usual.round_trip, USUAL), 1e-9)
     return tinted(field, np.log(np.maximum(values, 1e-12) / low) / np.log(FOLD), low, low * FOLD)
+
+
+def usual_level(values: Array, share: float) -> float:
+    """What a share of the values is below, of those that are numbers; 0 where none is."""
+    known = values[np.isfinite(values)]
+    return float(np.quantile(known, share)) if len(known) else 0.0
 
 
 def tinted(field: Field, share: NDArray[np.floating], low: float, high: float) -> Tint:

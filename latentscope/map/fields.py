@@ -4,6 +4,7 @@ Each kind is computed when a layer that shows it is on, at rest, coarse first; a
 that a pan within it costs nothing. Until a newer one has come, the old one is shown where it belongs.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -225,7 +226,10 @@ class PlaneFields(QObject):
 
         self._ask("votes", (cloud, hidden), sort)
         votes = cast("Votes | None", self._value("votes"))
-        if votes is not None and "votes" not in self._asked:
+        if votes is not None and not len(votes.classes):  # nobody votes: there are no labels, or all are hidden
+            self._give_up("classes")
+            self._made.pop("classes", None)
+        elif votes is not None and "votes" not in self._asked:
             self._ask_levels("classes", (votes,), CLASS_NODES, scene, lambda *part: regions_of(votes, *part))
 
     # --- asking ---------------------------------------------------------------------------------------------------
@@ -261,6 +265,8 @@ class PlaneFields(QObject):
             return
         view = scene.camera.visible()
         bounds = view.padded(MARGIN * max(view.width, view.height))
+        if not 0 < max(bounds.width, bounds.height) < math.inf:
+            return
         flat = scene.plane.dimension == 1
         asked = self._asked.get(kind)
         if asked is not None and asked[1] == (*made_from, bounds):

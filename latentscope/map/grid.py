@@ -14,6 +14,8 @@ __all__ = ["AXIS_HEIGHT", "AXIS_WIDTH", "AxesLayer", "GridLayer", "axis_names", 
 AXIS_WIDTH, AXIS_HEIGHT = 46, 34
 # The least distance between ticks, in logical pixels.
 TICK_DISTANCE = 64
+# Numbers so far apart are written with a power of ten.
+LONG = 1e6
 
 
 def tick_step(scale: float, distance: float = TICK_DISTANCE) -> float:
@@ -41,7 +43,7 @@ def ticks(low: float, high: float, step: float) -> list[float]:
 def tick_text(value: float, step: float) -> str:
     """As many decimals as the step needs, and a true minus sign."""
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    text = f"{abs(value):.{decimals}f}"
+    text = f"{abs(value):.{decimals}f}" if step < LONG else f"{abs(value):.3g}"
     return f"−{text}" if value < 0 and float(text) != 0 else text
 
 

@@ -63,7 +63,7 @@ def explore(window: MainWindow, qtbot: QtBot, path: Path) -> None:
     with qtbot.waitSignal(window.documents.opened, timeout=30_000):
         window.open_path(path)
     window.workspace.set_layers(replace(window.workspace.layers, shown=frozenset(layer.name for layer in LAYERS)))
-    qtbot.waitUntil(window.is_settled, timeout=60_000)
+    qtbot.waitUntil(window.is_settled, timeout=30_000)
     camera = window.map.camera
     assert np.isfinite([camera.x, camera.y, camera.scale]).all()
     hand, view = Hand(window), window.map
@@ -76,7 +76,7 @@ def explore(window: MainWindow, qtbot: QtBot, path: Path) -> None:
         QTest.keyClick(window.map, key)
     if window.legend.buttons:
         QTest.mouseClick(window.legend.buttons[0], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(window.is_settled, timeout=60_000)
+    qtbot.waitUntil(window.is_settled, timeout=30_000)
     assert not window.map.grab().isNull()
     assert window.decoded.view.picture is not None
     # Other codes than the images of the data set have: that is said, and nothing else.

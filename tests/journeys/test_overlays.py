@@ -25,7 +25,7 @@ def test_a_drag_with_everything_on_draws_no_points_and_no_tiles_again(
     window.workspace.set_layers(layers)
     window.workspace.selecting.choose(np.arange(0, 10_000, 3), "replace", "a third")
     hand.drag((-2, -1), (2, 1), SHIFT)
-    qtbot.waitUntil(window.is_settled)
+    qtbot.waitUntil(window.is_settled, timeout=60_000)
     before, probe = made(window), window.workspace.probe
     hand.drag((-1, 1), (1.5, -0.5), steps=30)
     assert not np.array_equal(window.workspace.probe, probe)
@@ -42,7 +42,7 @@ def test_a_drag_with_everything_on_draws_no_points_and_no_tiles_again(
 def test_a_selection_draws_the_points_again_but_no_tile(window: MainWindow, qtbot: QtBot) -> None:
     points, tiles, _ = made(window)
     window.workspace.selecting.choose(np.arange(100), "replace", "some")
-    qtbot.waitUntil(window.is_settled)
+    qtbot.waitUntil(window.is_settled, timeout=60_000)
     qtbot.wait(20)
     assert made(window)[0] > points
     assert made(window)[1] == tiles
