@@ -5,7 +5,7 @@ from pathlib import Path
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from latentscope.background import Background
 from latentscope.compare.commands import CompareCommands
@@ -38,13 +38,13 @@ from latentscope.runs.training import Training
 from latentscope.settings import Settings
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
 from latentscope.window.actions import WindowCommands
+from latentscope.window.arrangement import Arrangement
 from latentscope.window.colours import Colours
 from latentscope.window.commands import add_commands
-from latentscope.window.docks import Panel, add_docks, float_dock, hide_stray_tab_bars
+from latentscope.window.docks import float_dock
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.inspection import Inspection
 from latentscope.window.message_bar import MessageBar
-from latentscope.window.offered_dock import offered_docks
 from latentscope.window.planes import Planes
 from latentscope.window.point_card import PointCard
 from latentscope.window.selections import Selections
@@ -57,11 +57,8 @@ from trainer.errors import ConfigError
 
 __all__ = ["MainWindow"]
 
-LAYOUT_VERSION = 4
 LAYERS_KEY = "map/layers"
 TABLE_SIZE = QSize(1180, 560)  # px: of the runs as a table
-PAINTER = 430  # px: the height of the lower dock that makes the token painter a pleasure
-LOWER_DOCK = 380, 540  # px: the least and the largest height of classes, training and runs at the first start
 
 
 class MainWindow(QMainWindow):
@@ -126,7 +123,7 @@ class MainWindow(QMainWindow):
             part.connect()
         self._wire()
         self._apply_theme()
-        self._restore_layout()
+        self.arrangement.restore()
         self.workspace.set_layers(Layers.from_json(settings.text(LAYERS_KEY)))
         self.flow.offer_queue()
 
@@ -189,26 +186,8 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.message_bar)
         layout.addWidget(self.stage, 1)
         self.setCentralWidget(middle)
-        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
-        left = Qt.DockWidgetArea.LeftDockWidgetArea
-        self.setCorner(Qt.Corner.BottomRightCorner, right)
-        # One dock under another; those in one line are tabs of each other.
-        places: dict[Qt.DockWidgetArea, tuple[tuple[Panel, ...], ...]] = {
-            left: ((self.layers_panel, self.selections.panel), (self.condition_rail,)),
-            right: (
-                (self.decoded, self.evaluation, self.colours.factors.panel),
-                (
-                    self.legend, self.inspection.panel, self.dimensions, self.token_painter, self.training_panel,
-                    self.runs_panel,
-                ),
-            ),
-            bottom: ((self.film_strip,),),
-        }  # fmt: skip
-        self.docks, self.panels = add_docks(self, places)
-        self.default_layout = self.saveState(LAYOUT_VERSION)  # with all docks: a hidden one would lose its tab
-        self.offered_docks = offered_docks(self)
-        if (arrangement := self.layout()) is not None:
-            arrangement.activate()  # what was stacked before it was put into tabs must not make the window high
+        self.docks: dict[str, QDockWidget] = {}
+        self.arrangement = Arrangement(self)
         self.model_line = QLabel()
         self.hint_line = QLabel("drag: decode    Shift + drag: path    wheel: zoom    middle drag: pan")
         self.statusBar().addWidget(self.model_line, 1)
@@ -304,7 +283,7 @@ class MainWindow(QMainWindow):
             application.setStyleSheet(style_sheet(self.theme))
         for part in (self.map, self.message_bar, self.card, self.colours, self.flow, self.compare, self.planes):
             part.set_theme(self.theme)
-        for panel in self.panels:
+        for panel in self.arrangement.panels:
             panel.set_theme(self.theme)
 
     # --- layout ---------------------------------------------------------------------------------------------------
@@ -312,42 +291,9 @@ class MainWindow(QMainWindow):
     def sizeHint(self) -> QSize:
         return QSize(1440, 900)
 
-    def _restore_layout(self) -> None:
-        if not (self.settings.geometry.size() and self.restoreGeometry(self.settings.geometry)):
-            screen = QGuiApplication.primaryScreen().availableGeometry().size()
-            self.resize(self.sizeHint().boundedTo(screen * 0.92))
-        remembered = self.settings.layout.size() and self.restoreState(self.settings.layout, LAYOUT_VERSION)
-        for offered in self.offered_docks:
-            offered.follow()
-        self._layout_is_due = not remembered
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._layout_is_due:
-            # Sizes of docks mean nothing before the window has its own.
-            self._layout_is_due = False
-            self.reset_layout()
-        hide_stray_tab_bars(self)
-
-    def reset_layout(self) -> None:
-        """Put every panel back where it was at the first start."""
-        self.restoreState(self.default_layout, LAYOUT_VERSION)
-        for offered in self.offered_docks:
-            offered.reset()
-        decoded, legend = self.docks[self.decoded.title], self.docks[self.legend.title]
-        strip = self.docks[self.film_strip.title]
-        left = self.docks[self.layers_panel.title]
-        for dock in (decoded, legend, left):
-            dock.raise_()
-        least, most = LOWER_DOCK
-        least = max(least, PAINTER) if self.token_painter.is_usable() else least
-        lower = min(max(least, round(0.4 * self.height())), most)
-        rest = self.height() - lower - 2 * self.menuBar().height()
-        self.resizeDocks([decoded, legend], [rest, lower], Qt.Orientation.Vertical)
-        self.resizeDocks([decoded], [max(340, self.width() // 4)], Qt.Orientation.Horizontal)
-        self.resizeDocks([strip], [112], Qt.Orientation.Vertical)
-        self.resizeDocks([left], [self.layers_panel.sizeHint().width()], Qt.Orientation.Horizontal)
-        hide_stray_tab_bars(self)
+        self.arrangement.shown()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc means selection and path wherever the focus is, unless something else had a use for it."""
@@ -377,8 +323,7 @@ class MainWindow(QMainWindow):
         if not self.flow.may_close():
             event.ignore()
             return
-        self.settings.geometry = self.saveGeometry()
-        self.settings.layout = self.saveState(LAYOUT_VERSION)
+        self.arrangement.remember()
         self.settings.set_text(LAYERS_KEY, self.workspace.layers.to_json())
         self.settings.save()
         self.film_strip.stop()

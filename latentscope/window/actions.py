@@ -102,7 +102,7 @@ class WindowCommands:
                 for name in ("system", "dark", "light")
             ),
             Command("full-screen", "View", "Full Screen", self._full_screen, keys.FullScreen, checkable=True),
-            Command("reset-layout", "View/Panels", "Reset Layout", w.reset_layout),
+            Command("reset-layout", "View/Panels", "Reset Layout", w.arrangement.reset),
             Separator("View/Panels"),
             Command("new-model", "Train", "New Model…", w.flow.new_model, keys.New, "Train, and watch the map form"),
             *comparison_commands(w),

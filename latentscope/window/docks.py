@@ -1,6 +1,7 @@
 """Docks with a quiet title line of their own, which can be dragged, floated and closed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt
@@ -20,20 +21,27 @@ class Panel(Protocol):
 
 
 def add_docks(
-    window: QMainWindow, places: Mapping[Qt.DockWidgetArea, Sequence[Sequence[Panel]]]
+    window: QMainWindow,
+    places: Mapping[Qt.DockWidgetArea, Sequence[Sequence[Panel]]],
+    beside: Sequence[tuple[Panel, Panel]] = (),
 ) -> tuple[dict[str, QDockWidget], tuple[Panel, ...]]:
-    """Put panels at the window's sides, those of one sequence as tabs of each other; the docks by title, the panels."""
+    """Put panels at the window's sides, those of one sequence as tabs of each other; the docks by title, the panels.
+
+    Of each pair in ``beside`` the second stands to the right of the first, not below it.
+    """
     docks: dict[str, QDockWidget] = {}
-    panels: list[Panel] = []
+    stacks = [tabs for stack in places.values() for tabs in stack]
     for area, stack in places.items():
         for tabs in stack:
-            for i, panel in enumerate(tabs):
+            for panel in tabs:
                 assert isinstance(panel, QWidget)
                 docks[panel.title] = add_dock(window, panel, panel.title, area, getattr(panel, "header", None))
-                panels.append(panel)
-                if i:
-                    window.tabifyDockWidget(docks[tabs[i - 1].title], docks[panel.title])
-    return docks, tuple(panels)
+    for first, second in beside:  # a dock that has tabs already would take the other as one more
+        window.splitDockWidget(docks[first.title], docks[second.title], Qt.Orientation.Horizontal)
+    for tabs in stacks:
+        for first, second in pairwise(tabs):
+            window.tabifyDockWidget(docks[first.title], docks[second.title])
+    return docks, tuple(panel for tabs in stacks for panel in tabs)
 
 
 def add_dock(

@@ -217,7 +217,7 @@ def test_another_family_has_no_rail(window: MainWindow, qtbot: QtBot, conditiona
     assert "Only for conditional models" in toggle.toolTip()
     assert not window.decoded.condition.isVisible()
     assert window.decoded.view.picture.shape == (28, 28, 1)
-    window.reset_layout()
+    window.arrangement.reset()
     assert window.docks["Condition"].isHidden()
     open_and_wait(window, conditional, qtbot)
     assert window.docks["Condition"].isVisible()
@@ -225,7 +225,7 @@ def test_another_family_has_no_rail(window: MainWindow, qtbot: QtBot, conditiona
     window.docks["Condition"].close()
     open_and_wait(window, conditional, qtbot)
     assert window.docks["Condition"].isHidden()
-    window.reset_layout()
+    window.arrangement.reset()
     assert window.docks["Condition"].isVisible()
     assert_previews(window)
 

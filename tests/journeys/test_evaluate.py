@@ -110,7 +110,7 @@ def test_the_doctor_watches_a_training_collapse(window: MainWindow, qtbot: QtBot
 def test_a_restored_layout_has_each_tab_once(make_window: Callable[..., MainWindow]) -> None:
     make_window().close()
     window = make_window()
-    for restore in (lambda: None, window.reset_layout):
+    for restore in (lambda: None, window.arrangement.reset):
         restore()
         bars = [bar for bar in window.findChildren(QTabBar) if bar.isVisible()]
         tabs = [bar.tabText(index) for bar in bars for index in range(bar.count())]

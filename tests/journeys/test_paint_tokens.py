@@ -74,7 +74,7 @@ def test_the_dock_is_there_for_models_with_a_codebook_only(painting: MainWindow,
     assert not dock.toggleViewAction().isEnabled()
     assert "with a codebook" in dock.toggleViewAction().toolTip()
     assert painting.action("layer-prior").isVisible()
-    painting.reset_layout()
+    painting.arrangement.reset()
     assert not dock.isVisible()
 
 
