@@ -16,6 +16,7 @@ from latentscope.background import Background
 from trainer.conditions import Weights, pure
 from trainer.errors import ModelFileError
 from trainer.files import ModelFile
+from trainer.geometry import within_float32
 
 if TYPE_CHECKING:
     from trainer.codec import Codec
@@ -95,7 +96,7 @@ class Decoding(QObject):
         request under ``key`` or a new decoder has come meanwhile. Without a decoder the request is dropped (and False
         is returned): ``ready`` says when to ask again.
         """
-        points = np.array(z, np.float32)
+        points = within_float32(z)
         weights = self._condition if condition is None else np.array(condition, np.float32)
         return self._request(key, len(points), lambda codec: codec.decode(points, weights), deliver, behind)
 

@@ -25,6 +25,7 @@ __all__ = [
     "plane_through",
     "slerp",
     "turned_like",
+    "within_float32",
 ]
 
 Array = NDArray[np.float64]
@@ -63,6 +64,12 @@ class Plane:
         points = np.asarray(latent, float)
         off: Array = np.linalg.norm(points - self.to_latent(self.to_map(points)), axis=-1)
         return off
+
+
+def within_float32(latent: ArrayLike) -> NDArray[np.float32]:
+    """Latent points (..., D) as decoders take them; what is too large for float32 is at its limit, not infinite."""
+    most = float(np.finfo(np.float32).max)
+    return np.clip(np.asarray(latent, float), -most, most).astype(np.float32)
 
 
 def axis_name(dimension: int) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from latentscope.map.camera import Bounds
 from latentscope.map.cells import Cells
 from trainer.files import Codes
-from trainer.geometry import Plane
+from trainer.geometry import Plane, within_float32
 
 __all__ = ["MANY", "Cloud", "cloud_of"]
 
@@ -105,7 +105,8 @@ class Cloud:
         if len(self.position) > MANY:
             return len(self.position)
         x, y = self.position.T
-        inside = (x >= bounds.left) & (x <= bounds.right) & (y >= bounds.bottom) & (y <= bounds.top)
+        left, bottom, right, top = within_float32([bounds.left, bounds.bottom, bounds.right, bounds.top])
+        inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
         return int(np.count_nonzero(inside))
 
 

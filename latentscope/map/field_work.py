@@ -14,7 +14,7 @@ from latentscope.map.cloud import Cloud
 from latentscope.neighbours import nearest
 from trainer.contours import boundaries, contour_lines
 from trainer.files import Codes
-from trainer.geometry import Plane
+from trainer.geometry import Plane, within_float32
 from trainer.plane_fields import TALL, Field, Votes, density_field, grid_nodes, projected, share_level
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class DecoderAt:
         result = [np.empty(0)]
         for begin in range(0, len(z), piece):
             ticket.check()
-            some = z[begin : begin + piece]
+            some = within_float32(z[begin : begin + piece])
             if what == "round-trip":
                 result.append(self.codec.round_trip(some, self.condition).astype(float))
             else:

@@ -19,6 +19,7 @@ from trainer.geometry import (
     plane_through,
     slerp,
     turned_like,
+    within_float32,
 )
 
 moderate = st.floats(-10, 10, allow_subnormal=False).map(lambda x: round(x, 6))
@@ -293,3 +294,10 @@ def test_codes_that_are_no_numbers_do_not_make_a_plane() -> None:
     with_nan = np.concatenate([codes, np.full((2, 4), np.nan)])
     assert np.allclose(map_plane(4, with_nan).u, pca_plane(codes).u)
     assert np.array_equal(map_plane(4, np.full((9, 4), np.inf)).u, axis_plane(4).u)
+
+
+def test_points_too_large_for_float32_are_at_its_limit() -> None:
+    most = np.finfo(np.float32).max
+    found = within_float32([[1.5, -1e300], [np.inf, 1e38]])
+    assert found.dtype == np.float32
+    assert found.tolist() == [[1.5, -most], [most, np.float32(1e38)]]

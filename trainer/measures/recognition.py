@@ -13,7 +13,7 @@ from trainer.models.base import ImageShape, LatentModel
 __all__ = ["SAMPLES", "label_recognised", "train_classifier"]
 
 SAMPLES = 1_000  # images that the model is asked for
-STEPS, BATCH, LEARNING_RATE = 600, 128, 4e-3  # 98.8 % of MNIST's test images
+STEPS, BATCH, LEARNING_RATE = 600, 128, 4e-3  # 99.0 % of MNIST's test images
 CHANNELS = (16, 32, 64)
 
 
