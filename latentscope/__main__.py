@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.screenshot is not None:
         if not options.screenshot.parent.is_dir():
             return fail(f"There is no folder '{options.screenshot.parent}' to save the picture in.")
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        os.environ["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM") or "offscreen"  # empty is not set, to Qt
     gc.disable()  # what is imported now stays, so looking for garbage in it is time lost; garbage.py sees to the rest
     try:
         return start(options)

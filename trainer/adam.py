@@ -2,6 +2,10 @@
 
 Kingma & Ba 2015, arXiv:1412.6980. torch has an optimiser class for it, but making one imports torch's compiler, which
 takes over a second: as long as a small model needs to learn its first map. So the kernel under that class is called.
+
+Muon (Jordan et al. 2024, github.com/KellerJordan/Muon) for the matrices was better by the step and worse by the second:
+a 2-D VAE of MNIST was at 143.1, 138.1 and 136.9 nats after 300, 600 and 1,000 steps of 512 images, with Adam at 145.2,
+140.7 and 139.1; but its orthogonalisations made a step four to seven times as long, on one core.
 """
 
 from collections.abc import Iterable
