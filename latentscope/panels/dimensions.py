@@ -19,7 +19,7 @@ __all__ = ["DimensionsPanel"]
 
 
 class DimensionsPanel(QWidget):
-    """A slider for each dimension, with its KL and σ, and which carry nothing; a click on a name traverses it."""
+    """A slider for each dimension with its KL and σ, and the collapse doctor: which carry nothing, and what to do."""
 
     title = "Dimensions"
     traversed = Signal(int)  # a path along this dimension, from 0, is on the map
