@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentscope.panels.figure_table import FigureTable, figures_text
+from latentscope.panels.scrolled import scrolled
 from latentscope.runs.evaluating import Evaluating, Wish
 from latentscope.runs.evaluations import Evaluations, known_figures
 from latentscope.theme import Theme
@@ -66,10 +66,7 @@ class EvaluationPanel(QWidget):
         inner_layout.addWidget(self.empty)
         inner_layout.addWidget(self.table)
         inner_layout.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
+        area = scrolled(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 12)
         layout.setSpacing(8)

@@ -1,14 +1,14 @@
 """What the inspected images have in common: mean image, mean code, figures, and how many there are of each class."""
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from latentscope.inspecting.inspecting import Inspecting
 from latentscope.panels.class_bars import ClassBars
 from latentscope.panels.inspector_words import ABOUT_ERRORS, error_text
 from latentscope.panels.picture_pair import PicturePair
+from latentscope.panels.scrolled import scrolled
 from latentscope.theme import Theme
 from latentscope.words import figure
 
@@ -35,10 +35,7 @@ class SummaryPage(QWidget):
         bars.addWidget(self.bars)
         bars.addWidget(self._no_labels)
         bars.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
+        area = scrolled(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 4, 10, 4)
         layout.setSpacing(8)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from latentscope.layers import LAYERS, Layer
 from latentscope.panels.elided import ElidedLabel
+from latentscope.panels.scrolled import scrolled
 from latentscope.theme import Theme
 from latentscope.workspace import Workspace
 from trainer.grids import codebook_of
@@ -59,13 +60,9 @@ class LayersPanel(QWidget):
                 self._inner_layout.addWidget(self._headings[layer.group])
             self._inner_layout.addWidget(self.rows[layer.name])
         self._inner_layout.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        layout.addWidget(scrolled(inner))
         for signal in (workspace.layers_changed, workspace.model_changed):
             signal.connect(self.refresh)
         self.refresh()

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from latentscope.groups import of_class
+from latentscope.panels.scrolled import scrolled
 from latentscope.selection import HowToSelect
 from latentscope.theme import Rgb, Theme, class_colours
 from latentscope.words import class_name, left_out_text
@@ -68,10 +68,7 @@ class LegendPanel(QWidget):
         inner_layout.addWidget(self._rest)
         inner_layout.addWidget(self._none)
         inner_layout.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
+        area = scrolled(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 8)
         layout.setSpacing(2)

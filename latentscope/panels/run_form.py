@@ -24,6 +24,7 @@ from latentscope.background import Background
 from latentscope.panels.budget_field import GAP, BudgetEdit
 from latentscope.panels.data_preview import DataPreview
 from latentscope.panels.form_fields import ChoiceEdit, DataEdit, Editor, extra, make_editor
+from latentscope.panels.scrolled import scrolled
 from latentscope.runs.downloads import Downloads
 from latentscope.runs.memory import default_config, default_seconds, known_speed, last_config, remember_config
 from latentscope.runs.words import count, duration, recipe
@@ -208,11 +209,7 @@ class RunForm(QDialog):
         layout.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._advanced)
         layout.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
-        return area
+        return scrolled(inner)
 
     def _fold(self, shown: bool) -> None:
         self._advanced.setVisible(shown)

@@ -1,11 +1,12 @@
 """The Selections dock: the selections that were kept, and the direction between two of them."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from latentscope.directing import Directing
 from latentscope.panels.direction import DirectionPanel
 from latentscope.panels.kept_selections import KeptSelections
+from latentscope.panels.scrolled import scrolled
 from latentscope.theme import Theme
 from latentscope.workspace import Workspace
 
@@ -31,13 +32,9 @@ class SelectionsPanel(QWidget):
         column.addWidget(_heading("Direction", "The difference of two mean codes, to go along with the slider"))
         column.addWidget(self.direction)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        layout.addWidget(scrolled(inner))
 
     def sizeHint(self) -> QSize:
         return QSize(236, 400)
