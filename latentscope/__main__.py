@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from latentscope import __version__, preflight
+from latentscope import __version__
+from latentscope.start import preflight
 
 __all__ = ["Options", "main", "parse"]
 

@@ -19,13 +19,13 @@ from PySide6.QtCore import QBuffer, QElapsedTimer, QEvent, QIODevice, QObject, Q
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
-from latentscope import preflight
 from latentscope.assets import icon_paths, shipped_model
-from latentscope.crash import Faults, log_files, qt_messages
-from latentscope.crash_dialog import FaultReporter
-from latentscope.garbage import Garbage
 from latentscope.main_window import MainWindow
 from latentscope.settings import Settings, log_folder
+from latentscope.start import preflight
+from latentscope.start.crash import Faults, log_files, qt_messages
+from latentscope.start.crash_dialog import FaultReporter
+from latentscope.start.garbage import Garbage
 from trainer.atomic import reason, write_atomically
 from trainer.data import SOURCES, is_at_hand
 from trainer.errors import TrainerError

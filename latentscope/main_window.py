@@ -15,19 +15,17 @@ from latentscope.decoding import Decoding
 from latentscope.files.documents import Documents
 from latentscope.files.opening import kind_of
 from latentscope.files.originals import Originals
-from latentscope.layers import Layers
 from latentscope.map.view import MapView
 from latentscope.panels.condition_rail import ConditionRail
 from latentscope.panels.decoded import DecodedPanel
-from latentscope.panels.dimensions import DimensionsPanel
+from latentscope.panels.dimensions.panel import DimensionsPanel
 from latentscope.panels.evaluation import EvaluationPanel
 from latentscope.panels.film_strip import FilmStripPanel
-from latentscope.panels.layers import LayersPanel
-from latentscope.panels.legend import LegendPanel
-from latentscope.panels.runs import RunsPanel
-from latentscope.panels.token_painter import TokenPainterPanel
-from latentscope.panels.training import TrainingPanel
-from latentscope.paths import LatentPath, latent_tuple
+from latentscope.panels.layers.legend import LegendPanel
+from latentscope.panels.layers.panel import LayersPanel
+from latentscope.panels.tokens.token_painter import TokenPainterPanel
+from latentscope.panels.training.panel import TrainingPanel
+from latentscope.panels.training.runs import RunsPanel
 from latentscope.runs.evaluating import Evaluating
 from latentscope.runs.film import Film
 from latentscope.runs.overlay import Overlay
@@ -36,6 +34,9 @@ from latentscope.runs.side_by_side import SideBySide
 from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
 from latentscope.settings import Settings
+from latentscope.state.layers import Layers
+from latentscope.state.paths import LatentPath, latent_tuple
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme, ThemeChoice, palette, style_sheet, theme_for
 from latentscope.window.actions import WindowCommands
 from latentscope.window.arrangement import Arrangement
@@ -51,7 +52,6 @@ from latentscope.window.selections import Selections
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.window.trust import TrustLayers
 from latentscope.words import model_text
-from latentscope.workspace import Workspace
 from trainer.conditions import parse_condition
 from trainer.errors import ConfigError
 

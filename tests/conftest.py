@@ -20,7 +20,7 @@ import hypothesis
 import psutil
 import pytest
 
-from latentscope import preflight
+from latentscope.start import preflight
 
 # Before Qt and torch are loaded. CI sets another platform to run the journeys under an X server.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

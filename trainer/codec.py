@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from trainer.analysis.trust import round_trip, stretch
 from trainer.batches import one_hot, to_unit
 from trainer.conditions import class_weights
 from trainer.errors import ConfigError, ModelFileError
@@ -15,7 +16,6 @@ from trainer.grids import NearestImages
 from trainer.models.base import Batch, ImageShape, LatentModel
 from trainer.models.build import load_model
 from trainer.models.vq_vae import VQVAE
-from trainer.trust import round_trip, stretch
 
 __all__ = ["Codec"]
 
@@ -153,7 +153,7 @@ class Codec:
         return points
 
     def round_trip(self, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
-        """How far encoding the decoded images of z (N, D) leads from z, (N,): see ``trainer.trust.round_trip``.
+        """How far encoding the decoded images of z (N, D) leads from z, (N,): ``trainer.analysis.trust.round_trip``.
 
         Raises ConfigError as ``decode`` does, and for a model with a codebook, which decodes no points.
         """
@@ -161,7 +161,7 @@ class Codec:
         return round_trip(self._model, points, self._condition(condition, len(points))).numpy(force=True)
 
     def stretch(self, z: ArrayLike, directions: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
-        """½ log det JᵀJ (N,) of the decoder at z (N, D) along directions (P, D): see ``trainer.trust.stretch``.
+        """½ log det JᵀJ (N,) of the decoder at z (N, D) along directions (P, D): ``trainer.analysis.trust.stretch``.
 
         Raises ConfigError as ``round_trip`` does.
         """

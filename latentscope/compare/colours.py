@@ -2,15 +2,15 @@
 
 from PySide6.QtCore import QObject
 
+from latentscope.analysis.colouring import Colouring
+from latentscope.analysis.factor_relations import FactorRelations
+from latentscope.analysis.point_fields import PointFields
 from latentscope.background import Background
-from latentscope.colouring import Colouring
 from latentscope.decoding import Decoding
-from latentscope.factor_relations import FactorRelations
 from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
-from latentscope.point_fields import PointFields
-from latentscope.workspace import Workspace
-from trainer.factors import FACTORS
+from latentscope.state.workspace import Workspace
+from trainer.analysis.factors import FACTORS
 
 __all__ = ["CompanionColours"]
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from latentscope.analysis.point_fields import PointFields
 from latentscope.background import Background
 from latentscope.compare.aligning import Alignment
 from latentscope.compare.colours import CompanionColours
@@ -16,11 +17,10 @@ from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.files.opening import read_open_model
 from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
-from latentscope.paths import LatentPath, latent_tuple
-from latentscope.point_fields import PointFields
-from latentscope.selection import HowToSelect, Selecting, Selection
+from latentscope.state.paths import LatentPath, latent_tuple
+from latentscope.state.selection import HowToSelect, Selecting, Selection
+from latentscope.state.workspace import OpenModel, Workspace
 from latentscope.theme import Theme
-from latentscope.workspace import OpenModel, Workspace
 from trainer.errors import TrainerError
 from trainer.run import Run
 

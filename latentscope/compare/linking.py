@@ -15,7 +15,7 @@ from latentscope.compare.companion import Companion, moved_path
 from latentscope.map.camera import Bounds
 from latentscope.map.framing import PERCENTILE
 from latentscope.map.view import MapView
-from latentscope.workspace import Workspace
+from latentscope.state.workspace import Workspace
 from trainer.files import ModelFile
 
 __all__ = ["Links"]

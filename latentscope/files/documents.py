@@ -12,9 +12,9 @@ from latentscope.background import Background
 from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.files.opening import kind_of, read_open_model, read_picture
 from latentscope.files.originals import Originals
-from latentscope.painting import Painting
 from latentscope.settings import Settings
-from latentscope.workspace import OpenModel, Workspace
+from latentscope.state.painting import Painting
+from latentscope.state.workspace import OpenModel, Workspace
 from trainer.conditions import Weights, pure
 from trainer.errors import TrainerError
 from trainer.files import write_model

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from latentscope.state.workspace import OpenModel
 from latentscope.words import data_title
-from latentscope.workspace import OpenModel
 from trainer.errors import DataError, ModelFileError
 from trainer.files import read_model
 from trainer.run import open_run, summarise

@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from latentscope.analysis.groups import shown
 from latentscope.background import Background
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
-from latentscope.groups import shown
 from latentscope.inspecting.near import Nearness
 from latentscope.inspecting.reconstructions import Reconstructions
 from latentscope.inspecting.sorting import Sorting
 from latentscope.inspecting.source import Source
 from latentscope.inspecting.summary import Summarising
-from latentscope.workspace import Workspace
+from latentscope.state.workspace import Workspace
 
 __all__ = ["Inspecting"]
 

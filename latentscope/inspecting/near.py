@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from latentscope.analysis.neighbours import nearest
 from latentscope.background import Background
 from latentscope.inspecting.source import Source
 from latentscope.inspecting.steps import run_in_steps
-from latentscope.neighbours import nearest
-from trainer.inspection import Step, nearest_in_pixels_steps
+from trainer.analysis.inspection import Step, nearest_in_pixels_steps
 
 __all__ = ["COUNT", "Near", "Nearness"]
 

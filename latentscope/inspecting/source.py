@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latentscope.decoding import TimedCodec
-from latentscope.workspace import Condition
+from latentscope.state.workspace import Condition
 from trainer.files import Codes
 
 __all__ = ["Source"]

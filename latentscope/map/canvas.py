@@ -13,40 +13,40 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from latentscope.colouring import Colouring
+from latentscope.analysis.colouring import Colouring
 from latentscope.decoding import Decoding
-from latentscope.map.arrow import ArrowOverlay
-from latentscope.map.atlas import AtlasLayer
+from latentscope.map.atlas.layer import AtlasLayer
 from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Bounds, Camera
-from latentscope.map.cloud import Cloud, cloud_of
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
 from latentscope.map.embedding import Embedding
-from latentscope.map.factor_arrows import FactorArrow, FactorArrowsLayer
-from latentscope.map.fading import Depth
-from latentscope.map.field_layers import FieldLayers
-from latentscope.map.fields import PlaneFields
+from latentscope.map.fields.fields import PlaneFields
+from latentscope.map.fields.layers import FieldLayers
 from latentscope.map.framing import home_bounds
 from latentscope.map.grid import AxesLayer, GridLayer
-from latentscope.map.hover import HoverOverlay
-from latentscope.map.look import Look
 from latentscope.map.looking import Looking
-from latentscope.map.looks import Looks
 from latentscope.map.marks import CodeMarks, marks_of
-from latentscope.map.over_all import paint_focus, paint_invitation
-from latentscope.map.path import PathOverlay
-from latentscope.map.picks import PicksOverlay
+from latentscope.map.overlays.arrow import ArrowOverlay
+from latentscope.map.overlays.factor_arrows import FactorArrow, FactorArrowsLayer
+from latentscope.map.overlays.hover import HoverOverlay
+from latentscope.map.overlays.over_all import paint_focus, paint_invitation
+from latentscope.map.overlays.path import PathOverlay
+from latentscope.map.overlays.picks import PicksOverlay
+from latentscope.map.overlays.probe import ProbeOverlay
+from latentscope.map.overlays.sketch import Sketch, SketchOverlay
 from latentscope.map.pictures import draw_unscaled
-from latentscope.map.points import PointsLayer
+from latentscope.map.points.cloud import Cloud, cloud_of
+from latentscope.map.points.fading import Depth
+from latentscope.map.points.layer import PointsLayer
+from latentscope.map.points.look import Look
+from latentscope.map.points.looks import Looks
 from latentscope.map.prior import PriorLabels, PriorLayer
-from latentscope.map.probe import ProbeOverlay
 from latentscope.map.scene import BaseLayer, Overlay, Scene
-from latentscope.map.sketch import Sketch, SketchOverlay
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
-from latentscope.paths import LatentPath
+from latentscope.state.paths import LatentPath
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
-from latentscope.workspace import Workspace
 from trainer.geometry import Plane
 
 __all__ = ["MapCanvas"]

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from latentscope.layers import Layers
+from latentscope.analysis.neighbours import nearest
 from latentscope.map.camera import Bounds
-from latentscope.map.cloud import Cloud, crowding_of, spread_of
-from latentscope.neighbours import nearest
-from latentscope.paths import Latent
-from latentscope.workspace import Workspace
-from trainer.embedding import EmbeddingMethod
+from latentscope.map.points.cloud import Cloud, crowding_of, spread_of
+from latentscope.state.layers import Layers
+from latentscope.state.paths import Latent
+from latentscope.state.workspace import Workspace
+from trainer.analysis.embedding import EmbeddingMethod
 from trainer.files import Codes
 
 __all__ = ["MEANT", "TITLES", "Embedding", "embedding_of"]

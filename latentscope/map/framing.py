@@ -4,9 +4,9 @@ import numpy as np
 from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal
 
 from latentscope.map.camera import Bounds, Camera, Insets
-from latentscope.map.cloud import Cloud
 from latentscope.map.grid import AXIS_HEIGHT, AXIS_WIDTH
 from latentscope.map.marks import CodeMarks
+from latentscope.map.points.cloud import Cloud
 from trainer.geometry import Plane
 
 __all__ = ["PERCENTILE", "CameraMotion", "calls_for_refit", "home_bounds", "home_camera"]

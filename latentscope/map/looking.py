@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.framing import CameraMotion, calls_for_refit, home_camera
-from latentscope.undo import ONE_GO
+from latentscope.state.undo import ONE_GO
 
 __all__ = ["Looking"]
 

@@ -7,20 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFont, QPainter, QRegion
 
-from latentscope.layers import Layers
 from latentscope.map.camera import Camera
-from latentscope.map.cloud import Cloud
 from latentscope.map.embedding import Embedding
-from latentscope.map.look import Look
 from latentscope.map.marks import CodeMarks
-from latentscope.paths import LatentPath
+from latentscope.map.points.cloud import Cloud
+from latentscope.map.points.look import Look
+from latentscope.state.layers import Layers
+from latentscope.state.paths import LatentPath
+from latentscope.state.workspace import Condition
 from latentscope.theme import Theme
-from latentscope.workspace import Condition
 from trainer.files import Codes
 from trainer.geometry import Plane
 
 if TYPE_CHECKING:
-    from latentscope.map.factor_arrows import FactorArrow
+    from latentscope.map.overlays.factor_arrows import FactorArrow
 
 __all__ = ["BaseLayer", "Overlay", "Scene", "colour", "faint_classes"]
 

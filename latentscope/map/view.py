@@ -22,16 +22,16 @@ from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QWidget
 
 from latentscope.decoding import Decoding
 from latentscope.map.canvas import MapCanvas
-from latentscope.map.hover import PICK_RADIUS
-from latentscope.map.hovering import Hovering
-from latentscope.map.path import Grip, grip_at
+from latentscope.map.overlays.hover import PICK_RADIUS
+from latentscope.map.overlays.hovering import Hovering
+from latentscope.map.overlays.path import Grip, grip_at
 from latentscope.map.tools import Gesture
 from latentscope.map.tools.pan import PanDrag
 from latentscope.map.tools.path import DrawPath, MoveWaypoint
 from latentscope.map.tools.probe import ProbeDrag
 from latentscope.map.tools.tool import Pixel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
-from latentscope.workspace import Workspace
 
 __all__ = ["MapView"]
 

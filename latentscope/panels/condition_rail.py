@@ -7,10 +7,10 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from latentscope.decoding import Decoding
-from latentscope.panels.class_cells import ClassCells
+from latentscope.panels.layers.class_cells import ClassCells
 from latentscope.panels.mixture_bar import MixtureBar
+from latentscope.state.workspace import Condition, Workspace
 from latentscope.theme import Theme
-from latentscope.workspace import Condition, Workspace
 from trainer.conditions import lean, mixed, pure
 
 __all__ = ["ConditionRail"]

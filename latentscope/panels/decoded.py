@@ -6,17 +6,17 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 
+from latentscope.analysis.neighbours import Neighbours
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
 from latentscope.images import enlarged, rounded
-from latentscope.neighbours import Neighbours
 from latentscope.panels.elided import ElidedLabel
 from latentscope.panels.picture import PictureView
 from latentscope.panels.readout import Readout
 from latentscope.panels.trust_line import Trust, TrustLine
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme, class_colours
 from latentscope.words import class_name, latent_text, numbers_text
-from latentscope.workspace import Workspace
 from trainer.files import Codes
 
 __all__ = ["DecodedPanel"]

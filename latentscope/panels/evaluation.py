@@ -23,9 +23,9 @@ from latentscope.panels.figure_table import FigureTable, figures_text
 from latentscope.panels.scrolled import scrolled
 from latentscope.runs.evaluating import Evaluating, Wish
 from latentscope.runs.evaluations import Evaluations, known_figures
+from latentscope.state.workspace import OpenModel, Workspace
 from latentscope.theme import Theme
 from latentscope.words import data_title
-from latentscope.workspace import OpenModel, Workspace
 from trainer.files import ModelFile
 from trainer.measures.table import MEASURES
 from trainer.models import is_density

@@ -10,13 +10,13 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from latentscope.analysis.neighbours import nearest
 from latentscope.decoding import Decoding
 from latentscope.images import enlarged
-from latentscope.neighbours import nearest
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from latentscope.window.boxes import ComboBox, WholeBox
 from latentscope.words import class_name
-from latentscope.workspace import Workspace
 from trainer.geometry import PathKind
 
 __all__ = ["FilmStripPanel"]

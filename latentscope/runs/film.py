@@ -15,7 +15,7 @@ from latentscope.decoding import Decoding, TimedCodec
 from latentscope.runs.snapshots import LoadedShot, Shot, run_of
 from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
-from latentscope.workspace import Moment, OpenModel, Workspace
+from latentscope.state.workspace import Moment, OpenModel, Workspace
 from trainer.events import Event, Snapshot
 from trainer.files import Codes
 from trainer.geometry import map_plane

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolBar, QWidget
 from latentscope import __version__
 from latentscope.assets import shipped_model
 from latentscope.files.exporting import export_pictures, export_view
-from latentscope.layers import LAYERS, Layer
 from latentscope.map.tools import TOOLS, Tool
-from latentscope.panels.layers import is_offered
-from latentscope.paths import LatentPath, latent_tuple
+from latentscope.panels.layers.panel import is_offered
 from latentscope.settings import log_folder
+from latentscope.state.layers import LAYERS, Layer
+from latentscope.state.paths import LatentPath, latent_tuple
 from latentscope.theme import ThemeChoice
 from latentscope.window.commands import Command, Separator
 from latentscope.window.comparison_commands import comparison_commands

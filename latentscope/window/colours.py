@@ -3,15 +3,15 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from latentscope.analysis.colouring import Colouring, number_text
+from latentscope.analysis.point_fields import PointFields
 from latentscope.background import Background
-from latentscope.colouring import Colouring, number_text
-from latentscope.panels.colour_by import BY_CLASS, ColourByPanel, change_colour_by, title_of
-from latentscope.point_fields import PointFields
+from latentscope.panels.layers.colour_by import BY_CLASS, ColourByPanel, change_colour_by, title_of
 from latentscope.theme import Theme
 from latentscope.window.commands import Command, Separator
 from latentscope.window.factors import Factors
-from trainer.factors import FACTORS
-from trainer.fields import FIELDS, field_named
+from trainer.analysis.factors import FACTORS
+from trainer.analysis.fields import FIELDS, field_named
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from latentscope.analysis.factor_relations import FactorRelations
+from latentscope.analysis.point_fields import PointFields
 from latentscope.background import Background
-from latentscope.factor_relations import FactorRelations
-from latentscope.panels.arrows_legend import ArrowsLegend
-from latentscope.panels.factors import FactorsPanel
-from latentscope.point_fields import PointFields
+from latentscope.panels.layers.arrows_legend import ArrowsLegend
+from latentscope.panels.layers.factors import FactorsPanel
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow

@@ -16,13 +16,13 @@ from latentscope.files.sheets import MOST_ON_A_SHEET, SheetCell, sheet_steps
 from latentscope.inspecting.inspecting import Inspecting
 from latentscope.inspecting.source import Source
 from latentscope.inspecting.steps import run_in_steps
-from latentscope.panels.gallery import Mode
-from latentscope.panels.inspector import InspectorPanel
-from latentscope.panels.inspector_words import caption_of, count_text, title_of
+from latentscope.panels.inspector.gallery import Mode
+from latentscope.panels.inspector.panel import InspectorPanel
+from latentscope.panels.inspector.words import caption_of, count_text, title_of
 from latentscope.theme import class_colours
 from latentscope.window.commands import Command
 from latentscope.words import class_name
-from trainer.selections import array_steps, index_text, table_steps
+from trainer.analysis.selections import array_steps, index_text, table_steps
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow

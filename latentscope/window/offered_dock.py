@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QDockWidget
 
-from latentscope.workspace import Workspace
+from latentscope.state.workspace import Workspace
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow

@@ -5,8 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
-from latentscope.layers import Layers
-from latentscope.workspace import Workspace
+from latentscope.state.layers import Layers
+from latentscope.state.workspace import Workspace
 
 __all__ = ["AtlasOpacity"]
 

@@ -4,10 +4,10 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from latentscope.map.hover import PICK_RADIUS
+from latentscope.map.overlays.hover import PICK_RADIUS
 from latentscope.map.view import MapView, pixel_of
-from latentscope.paths import Latent
-from latentscope.planes import PlaneChoice
+from latentscope.state.paths import Latent
+from latentscope.state.planes import PlaneChoice
 from trainer.errors import ConfigError
 
 __all__ = ["PlanePicking"]

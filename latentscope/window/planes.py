@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from latentscope.dimensions import Dimension, dimensions_of
+from latentscope.analysis.dimensions import Dimension, dimensions_of
 from latentscope.map.embedding import MEANT
-from latentscope.map.probe import OFF_PLANE
-from latentscope.panels.depth_legend import DepthLegend
-from latentscope.planes import PlaneChoice
+from latentscope.map.overlays.probe import OFF_PLANE
+from latentscope.panels.layers.depth_legend import DepthLegend
+from latentscope.state.planes import PlaneChoice
 from latentscope.theme import Theme
 from latentscope.window.commands import Command, Separator
 from latentscope.window.map_notice import MapNotice
 from latentscope.window.plane_picking import PlanePicking
 from latentscope.window.views import NOT_IN_A_VIEW, TIPS, Views
-from trainer.embedding import METHODS
+from trainer.analysis.embedding import METHODS
 from trainer.geometry import axis_name
 
 if TYPE_CHECKING:

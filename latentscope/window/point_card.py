@@ -7,9 +7,9 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from latentscope.images import enlarged
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from latentscope.words import class_name, latent_text
-from latentscope.workspace import Workspace
 
 __all__ = ["PointCard"]
 

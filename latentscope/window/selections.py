@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
-from latentscope.groups import of_class, shown
-from latentscope.panels.selections import SelectionsPanel
-from latentscope.selection import Selection
+from latentscope.analysis.groups import of_class, shown
+from latentscope.panels.selections.panel import SelectionsPanel
+from latentscope.state.selection import Selection
 from latentscope.window.commands import Command, Separator
 from latentscope.words import class_name
 

@@ -13,14 +13,14 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox
 
 from latentscope.decoding import TimedCodec
-from latentscope.panels.run_form import RunForm
+from latentscope.panels.training.run_form import RunForm
 from latentscope.runs.comparisons import LectureComparison, variants
 from latentscope.runs.downloads import Downloads
 from latentscope.runs.memory import last_config, longer, remember_speed
 from latentscope.runs.snapshots import run_of
+from latentscope.state.workspace import OpenModel
 from latentscope.theme import Theme
 from latentscope.words import MINUS, data_title, figure, nats
-from latentscope.workspace import OpenModel
 from trainer.config import Config
 from trainer.data import SOURCES, download_size, is_at_hand
 from trainer.errors import RunError, TrainerError

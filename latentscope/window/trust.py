@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from latentscope.layers import Whose
-from latentscope.map.ellipses import ellipses_in_view
-from latentscope.map.field_work import Tint
-from latentscope.map.lines import CONTOUR
-from latentscope.map.tints import TINTS, tint_colour
-from latentscope.panels.field_legends import EllipsesLegend, LineLegend, RampLegend
-from latentscope.trusting import ProbeTrust
+from latentscope.analysis.trusting import ProbeTrust
+from latentscope.map.fields.ellipses import ellipses_in_view
+from latentscope.map.fields.lines import CONTOUR
+from latentscope.map.fields.tints import TINTS, tint_colour
+from latentscope.map.fields.work import Tint
+from latentscope.panels.layers.field_legends import EllipsesLegend, LineLegend, RampLegend
+from latentscope.state.layers import Whose
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow

@@ -12,10 +12,10 @@ from latentscope.map.embedding import TITLES, Embedding, embedding_of
 from latentscope.runs.evaluating import Evaluating, Wish
 from latentscope.runs.evaluations import fingerprint
 from latentscope.runs.worker import trainer_command
-from latentscope.undo import push_change
+from latentscope.state.undo import push_change
 from latentscope.window.commands import Command, Separator
 from latentscope.window.map_notice import Action
-from trainer.embedding import INSTALL_UMAP, EmbeddingMethod, umap_is_there
+from trainer.analysis.embedding import INSTALL_UMAP, EmbeddingMethod, umap_is_there
 from trainer.files import Codes, ModelFile
 
 if TYPE_CHECKING:

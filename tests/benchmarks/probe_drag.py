@@ -33,13 +33,13 @@ from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget  # noqa: E402
 
 from latentscope.app import make_application  # noqa: E402
-from latentscope.garbage import Garbage  # noqa: E402
 from latentscope.images import enlarged, to_qimage  # noqa: E402
-from latentscope.layers import LAYERS  # noqa: E402
 from latentscope.main_window import MainWindow  # noqa: E402
-from latentscope.panels.layers import is_offered  # noqa: E402
-from latentscope.paths import LatentPath, latent_tuple  # noqa: E402
+from latentscope.panels.layers.panel import is_offered  # noqa: E402
 from latentscope.settings import Settings  # noqa: E402
+from latentscope.start.garbage import Garbage  # noqa: E402
+from latentscope.state.layers import LAYERS  # noqa: E402
+from latentscope.state.paths import LatentPath, latent_tuple  # noqa: E402
 from latentscope.theme import DARK, class_colours  # noqa: E402
 from trainer.codec import Codec  # noqa: E402
 from trainer.config import Config  # noqa: E402

@@ -25,9 +25,9 @@ import numpy as np  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from latentscope.app import make_application  # noqa: E402
-from latentscope.garbage import Garbage  # noqa: E402
 from latentscope.main_window import MainWindow  # noqa: E402
 from latentscope.settings import Settings  # noqa: E402
+from latentscope.start.garbage import Garbage  # noqa: E402
 from trainer.events import Finished, Snapshot, Started, Step, this_process, to_json  # noqa: E402
 from trainer.files import Codes, ModelFile, read_model, write_model  # noqa: E402
 from trainer.run import Run, create_run  # noqa: E402

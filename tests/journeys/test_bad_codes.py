@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from latentscope.assets import shipped_model
-from latentscope.layers import LAYERS
 from latentscope.main_window import MainWindow
+from latentscope.state.layers import LAYERS
+from latentscope.state.workspace import OpenModel
 from latentscope.theme import class_colours
-from latentscope.workspace import OpenModel
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile, read_model, write_model
 

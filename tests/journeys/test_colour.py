@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
-from latentscope.panels.run_form import RunForm
+from latentscope.panels.training.run_form import RunForm
 from trainer.config import make_config
 
 PATIENCE = 90_000  # ms

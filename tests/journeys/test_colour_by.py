@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from latentscope.analysis.ramp import ramp
 from latentscope.main_window import MainWindow
-from latentscope.ramp import ramp
 from trainer.config import make_config
 from trainer.files import write_model
 

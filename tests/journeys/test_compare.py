@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from latentscope.files.opening import read_open_model
 from latentscope.main_window import MainWindow
 from latentscope.map.view import MapView
-from latentscope.workspace import OpenModel
+from latentscope.state.workspace import OpenModel
 from trainer.files import read_model, write_model
 from trainer.geometry import slerp
 

@@ -7,7 +7,7 @@ from comparing import compare, digits, models
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
-from trainer.fields import kl
+from trainer.analysis.fields import kl
 
 __all__ = ["digits", "models"]  # fixtures
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.assets import shipped_model
 from latentscope.main_window import MainWindow
-from latentscope.panels.class_cells import ClassCells
+from latentscope.panels.layers.class_cells import ClassCells
 from trainer.conditions import pure
 from trainer.data import load_dataset
 

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from latentscope.analysis.neighbours import nearest
 from latentscope.main_window import MainWindow
-from latentscope.neighbours import nearest
 from latentscope.window.palette import CommandPalette, ShortcutList
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
-from latentscope.panels.factor_table import ALL, MAP, Place
-from trainer.correlation import relate
+from latentscope.panels.layers.factor_table import ALL, MAP, Place
+from trainer.analysis.correlation import relate
+from trainer.analysis.factors import FACTORS, measure
 from trainer.data import load_dataset
-from trainer.factors import FACTORS, measure
 from trainer.files import write_model
 
 PATIENCE = 60_000  # ms

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
-from latentscope.selection import Selection
+from latentscope.state.selection import Selection
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.inspecting.sorting import reason_against
 from latentscope.main_window import MainWindow
-from latentscope.selection import Selection
+from latentscope.state.selection import Selection
 from trainer.data import load_dataset
 
 KINDS: dict[str, dict[str, object]] = {

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.assets import shipped_model
 from latentscope.main_window import MainWindow
-from latentscope.selection import Selection
+from latentscope.state.selection import Selection
 from latentscope.theme import DARK, class_colours
 from trainer.files import Codes, read_model, write_model
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from latentscope.layers import LAYERS
 from latentscope.main_window import MainWindow
+from latentscope.state.layers import LAYERS
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from vq import tiny_vq
 
 from latentscope.main_window import MainWindow
+from latentscope.state.workspace import OpenModel
 from latentscope.words import latent_text
-from latentscope.workspace import OpenModel
 from trainer.codec import Codec
 from trainer.files import read_model
 

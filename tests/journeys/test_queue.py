@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from table_mouse import click_heading, click_row
 
 from latentscope.main_window import MainWindow
-from latentscope.panels.run_form import RunForm
+from latentscope.panels.training.run_form import RunForm
 from latentscope.runs.columns import COLUMNS
 from trainer.config import Config, make_config
 from trainer.run import Run, status

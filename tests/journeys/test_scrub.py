@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
-from latentscope.paths import LatentPath
+from latentscope.state.paths import LatentPath
 from trainer.codec import Codec
 from trainer.config import make_config
 from trainer.files import read_model

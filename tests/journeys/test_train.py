@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
-from latentscope.panels.run_form import RunForm
+from latentscope.panels.training.run_form import RunForm
 from trainer.config import Config, make_config
 from trainer.run import Run, list_runs, runs_folder, status
 

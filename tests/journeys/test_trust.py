@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from vq import tiny_vq
 
 from latentscope.main_window import MainWindow
-from latentscope.map.lines import path_of
-from latentscope.selection import Selection
+from latentscope.map.fields.lines import path_of
+from latentscope.state.selection import Selection
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile, write_model
 

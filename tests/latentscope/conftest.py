@@ -13,7 +13,7 @@ from latentscope.files.originals import Originals
 from latentscope.runs.film import Film
 from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
-from latentscope.workspace import OpenModel, Workspace
+from latentscope.state.workspace import OpenModel, Workspace
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile
 

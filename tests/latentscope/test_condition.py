@@ -9,14 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
 from latentscope.decoding import Decoding, load_codec
-from latentscope.layers import Layers
-from latentscope.map.atlas import AtlasLayer
+from latentscope.map.atlas.layer import AtlasLayer
 from latentscope.map.camera import Camera
-from latentscope.map.cloud import cloud_of
-from latentscope.map.look import look_of
+from latentscope.map.points.cloud import cloud_of
+from latentscope.map.points.look import look_of
 from latentscope.map.scene import Scene, faint_classes
+from latentscope.state.layers import Layers
+from latentscope.state.workspace import OpenModel, Workspace
 from latentscope.theme import DARK
-from latentscope.workspace import OpenModel, Workspace
 from trainer.conditions import pure
 from trainer.errors import ConfigError
 from trainer.files import ModelFile

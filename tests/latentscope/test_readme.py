@@ -107,7 +107,7 @@ def test_the_example_of_a_data_set_loads() -> None:
 def open_model() -> Any:
     import numpy as np
 
-    from latentscope.workspace import OpenModel
+    from latentscope.state.workspace import OpenModel
     from trainer.config import make_config
     from trainer.files import Codes, ModelFile
 
@@ -121,11 +121,11 @@ def test_the_example_of_a_layer_paints(qapp: Any, open_model: Any) -> None:
     import numpy as np
     from PySide6.QtGui import QFont, QImage, QPainter
 
-    from latentscope.layers import Layers
     from latentscope.map.camera import Camera
-    from latentscope.map.cloud import cloud_of
-    from latentscope.map.look import look_of
+    from latentscope.map.points.cloud import cloud_of
+    from latentscope.map.points.look import look_of
     from latentscope.map.scene import Scene
+    from latentscope.state.layers import Layers
     from latentscope.theme import DARK
     from trainer.geometry import axis_plane
 
@@ -146,8 +146,8 @@ def test_the_example_of_a_layer_paints(qapp: Any, open_model: Any) -> None:
 def test_the_example_of_a_panel_shows_the_open_model(qtbot: Any, open_model: Any) -> None:
     from PySide6.QtWidgets import QLabel
 
+    from latentscope.state.workspace import Workspace
     from latentscope.theme import DARK
-    from latentscope.workspace import Workspace
 
     workspace = Workspace()
     panel = example("latentscope/panels/figures.py")["FiguresPanel"](workspace, DARK)

@@ -8,12 +8,12 @@ from typing import Annotated, cast
 import numpy as np
 import typer
 
+from trainer.analysis.embedding import METHODS, MOST_POINTS, EmbeddingMethod, embed
 from trainer.atomic import reason, write_atomically
 from trainer.console.evaluating import progress
 from trainer.console.exploring import Model, find_model
 from trainer.console.speech import explained
 from trainer.console.supervision import lower_priority, parent_is_there
-from trainer.embedding import METHODS, MOST_POINTS, EmbeddingMethod, embed
 from trainer.errors import ConfigError, DataError, OutputError
 
 __all__ = ["embed_codes"]

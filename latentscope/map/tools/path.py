@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import Qt
 
-from latentscope.map.path import Grip
+from latentscope.map.overlays.path import Grip
 from latentscope.map.tools.tool import CLICK_SLACK, Gesture, Pixel, Surface
-from latentscope.paths import LatentPath, latent_tuple
+from latentscope.state.paths import LatentPath, latent_tuple
 
 __all__ = ["BendPath", "DrawPath", "MoveWaypoint", "PathTool"]
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from latentscope.map.path import Grip
+from latentscope.map.overlays.path import Grip
 from latentscope.map.tools.path import BendPath
 from latentscope.map.tools.tool import Gesture, Pixel, Surface
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtGui import QCursor
 
-from latentscope.map.enclosing import Lasso, Rectangle, Shape
-from latentscope.map.path import Grip
-from latentscope.map.sketch import MOST_SHOWN, Sketch
+from latentscope.map.overlays.enclosing import Lasso, Rectangle, Shape
+from latentscope.map.overlays.path import Grip
+from latentscope.map.overlays.sketch import MOST_SHOWN, Sketch
 from latentscope.map.tools.cursors import lasso_cursor, rectangle_cursor
 from latentscope.map.tools.tool import CLICK_SLACK, Gesture, Pixel, Surface
-from latentscope.selection import HowToSelect, how_by_keys
+from latentscope.state.selection import HowToSelect, how_by_keys
 
 __all__ = ["LassoTool", "RectangleTool", "SelectDrag"]
 

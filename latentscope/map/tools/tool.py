@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor
 
 from latentscope.map.camera import Camera
-from latentscope.map.cloud import Cloud
-from latentscope.map.path import Grip
-from latentscope.map.sketch import Sketch
-from latentscope.paths import LatentPath
-from latentscope.workspace import Workspace
+from latentscope.map.overlays.path import Grip
+from latentscope.map.overlays.sketch import Sketch
+from latentscope.map.points.cloud import Cloud
+from latentscope.state.paths import LatentPath
+from latentscope.state.workspace import Workspace
 
 __all__ = ["CLICK_SLACK", "Gesture", "Pixel", "Surface", "Tool"]
 

@@ -13,7 +13,7 @@ from latentscope.decoding import Decoding
 from latentscope.files.documents import Documents
 from latentscope.files.originals import Originals
 from latentscope.settings import Settings
-from latentscope.workspace import Workspace
+from latentscope.state.workspace import Workspace
 from trainer.files import ModelFile, read_model, write_model
 
 

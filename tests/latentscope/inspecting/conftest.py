@@ -10,7 +10,7 @@ from latentscope.background import Background
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
 from latentscope.inspecting.inspecting import Inspecting
-from latentscope.workspace import Workspace
+from latentscope.state.workspace import Workspace
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (90, 8, 8, 1), np.uint8)
 

@@ -12,11 +12,11 @@ from latentscope.decoding import Decoding, load_codec
 from latentscope.files.originals import Originals
 from latentscope.inspecting.inspecting import Inspecting
 from latentscope.inspecting.sorting import SORTS, reason_against
-from latentscope.selection import Selection
-from latentscope.workspace import OpenModel, Workspace
+from latentscope.state.selection import Selection
+from latentscope.state.workspace import OpenModel, Workspace
+from trainer.analysis.inspection import squared_errors
 from trainer.conditions import pure
 from trainer.files import Codes, ModelFile
-from trainer.inspection import squared_errors
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (90, 8, 8, 1), np.uint8)
 

@@ -8,15 +8,16 @@ from PySide6.QtGui import QFont, QImage
 from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding
-from latentscope.layers import Layers
-from latentscope.map import atlas, framing
+from latentscope.map import framing
+from latentscope.map.atlas import layer as atlas
 from latentscope.map.camera import Camera
-from latentscope.map.cloud import cloud_of
-from latentscope.map.look import look_of
+from latentscope.map.points.cloud import cloud_of
+from latentscope.map.points.look import look_of
 from latentscope.map.scene import Scene
 from latentscope.map.view import MapView
+from latentscope.state.layers import Layers
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK
-from latentscope.workspace import Workspace
 from trainer.files import Codes
 from trainer.geometry import axis_plane
 

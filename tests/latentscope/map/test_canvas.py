@@ -9,12 +9,12 @@ from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding
-from latentscope.layers import Layers
 from latentscope.map.grid import AXIS_WIDTH
 from latentscope.map.view import MapView
-from latentscope.paths import LatentPath
+from latentscope.state.layers import Layers
+from latentscope.state.paths import LatentPath
+from latentscope.state.workspace import OpenModel, Workspace
 from latentscope.theme import DARK, LIGHT
-from latentscope.workspace import OpenModel, Workspace
 from trainer.files import Codes, ModelFile
 from trainer.geometry import axis_plane
 

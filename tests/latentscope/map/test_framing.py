@@ -4,9 +4,9 @@ from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
 from latentscope.map.camera import Bounds, Camera
-from latentscope.map.cloud import Cloud, cloud_of
 from latentscope.map.framing import CameraMotion, calls_for_refit, home_bounds, home_camera
 from latentscope.map.grid import AXIS_HEIGHT, AXIS_WIDTH
+from latentscope.map.points.cloud import Cloud, cloud_of
 from trainer.files import Codes
 from trainer.geometry import Plane, axis_plane
 

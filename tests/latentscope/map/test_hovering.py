@@ -2,7 +2,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtTest import QSignalSpy
 from pytestqt.qtbot import QtBot
 
-from latentscope.map.hovering import Hovering
+from latentscope.map.overlays.hovering import Hovering
 
 
 def test_a_card_is_asked_for_after_a_rest_and_taken_back_on_leaving(qtbot: QtBot, qapp: object) -> None:

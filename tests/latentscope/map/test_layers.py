@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
-from latentscope.layers import Layers
 from latentscope.map.base import BasePicture, paint_base
 from latentscope.map.camera import Camera
 from latentscope.map.grid import AxesLayer, GridLayer, axis_names
-from latentscope.map.hover import HoverOverlay
-from latentscope.map.look import look_of
-from latentscope.map.path import Grip, PathOverlay
-from latentscope.map.points import PointsLayer, point_radius
+from latentscope.map.overlays.hover import HoverOverlay
+from latentscope.map.overlays.path import Grip, PathOverlay
+from latentscope.map.overlays.probe import ProbeOverlay
+from latentscope.map.points.layer import PointsLayer, point_radius
+from latentscope.map.points.look import look_of
 from latentscope.map.prior import PriorLabels, PriorLayer
-from latentscope.map.probe import ProbeOverlay
 from latentscope.map.scene import BaseLayer, Overlay, Scene
-from latentscope.paths import LatentPath
+from latentscope.state.layers import Layers
+from latentscope.state.paths import LatentPath
 from latentscope.theme import DARK, LIGHT, class_colours
 from trainer.files import Codes
 from trainer.geometry import axis_plane, pca_plane

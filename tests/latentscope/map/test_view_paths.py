@@ -21,7 +21,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from latentscope.map.view import MapView
-from latentscope.paths import LatentPath
+from latentscope.state.paths import LatentPath
 
 ShowMap = Callable[..., MapView]
 Key = Qt.Key

@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
-from latentscope.panels.run_form import RunForm
+from latentscope.panels.training.run_form import RunForm
 from latentscope.runs.downloads import Downloads
 from latentscope.settings import Settings
 from latentscope.theme import DARK

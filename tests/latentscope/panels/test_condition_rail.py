@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from latentscope.background import Background
 from latentscope.decoding import Decoding, load_codec
 from latentscope.panels.condition_rail import ConditionRail
+from latentscope.state.workspace import OpenModel, Workspace
 from latentscope.theme import DARK, LIGHT
-from latentscope.workspace import OpenModel, Workspace
 from trainer.conditions import pure
 from trainer.files import ModelFile
 

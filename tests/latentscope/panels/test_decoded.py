@@ -13,8 +13,8 @@ from latentscope.background import Background
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
 from latentscope.panels.decoded import DecodedPanel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
-from latentscope.workspace import Workspace
 from trainer.files import ModelFile
 
 

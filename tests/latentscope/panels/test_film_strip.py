@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding
 from latentscope.panels.film_strip import FilmStripPanel
-from latentscope.paths import LatentPath
+from latentscope.state.paths import LatentPath
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK
-from latentscope.workspace import Workspace
 
 PATH = LatentPath(((-2.0, 0.0), (2.0, 0.0)), steps=9)
 

@@ -9,11 +9,11 @@ from films import filmed_run, snapshot_file, tell_snapshot
 from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding, load_codec
-from latentscope.paths import LatentPath
 from latentscope.runs.film import Film
 from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
-from latentscope.workspace import OpenModel, Workspace
+from latentscope.state.paths import LatentPath
+from latentscope.state.workspace import OpenModel, Workspace
 from trainer.codec import Codec
 from trainer.files import read_model
 from trainer.run import Run

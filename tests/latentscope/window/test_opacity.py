@@ -3,9 +3,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from latentscope import undo
+from latentscope.state import undo
+from latentscope.state.workspace import Workspace
 from latentscope.window.opacity import AtlasOpacity
-from latentscope.workspace import Workspace
 
 
 @pytest.fixture

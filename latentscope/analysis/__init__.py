@@ -1,0 +1,1 @@
+"""What is measured about the codes for the window: numbers for points, factors, directions, trust."""

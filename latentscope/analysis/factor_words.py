@@ -1,0 +1,74 @@
+"""What goes with a factor, in words: the measured answer to "does z₀ control slant?"."""
+
+import math
+
+from trainer.analysis.correlation import Correlation, Direction, Relation
+from trainer.analysis.factors import Factor
+from trainer.geometry import axis_name
+
+__all__ = ["dimension_words", "direction_words", "interval_text", "value_text"]
+
+# From which |r| on it is which answer.
+ANSWERS = ((0.7, "Largely"), (0.4, "Partly"), (0.15, "A little"), (0.0, "Hardly"))
+COMPASS = ("right", "upper right", "top", "upper left", "left", "lower left", "bottom", "lower right")
+
+
+def value_text(value: float, signed: bool = True) -> str:
+    """ "+0.83"; a dash where it is undefined."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{value:{'+' if signed else ''}.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def interval_text(correlation: Correlation, signed: bool = True) -> str:
+    """ "+0.82 to +0.84"."""
+    return f"{value_text(correlation.low, signed)} to {value_text(correlation.high, signed)}"
+
+
+def dimension_words(factor: Factor, dimension: int, relation: Relation) -> str:
+    """Whether a latent dimension goes with a factor: the answer, its correlation and what it is measured on."""
+    axis, name = axis_name(dimension), factor.title.lower()
+    found = relation.with_dimensions()[dimension]
+    question = f"Does {axis} control {name}?"
+    if (why := _undefined(factor, relation)) or not found.is_defined:
+        return f"{question} {why or f'{axis} is the same for all images, so nothing can go with it.'}"
+    measured = f"r = {value_text(found.value)}, 95 % interval {interval_text(found)}, {relation.count:,} images"
+    if not found.excludes_zero:
+        return f"{question} No: what there is may be chance ({measured})."
+    answer = next(word for least, word in ANSWERS if abs(found.value) >= least)
+    more = "larger" if found.value > 0 else "smaller"
+    return f"{question} {answer}: the {more} {axis}, the {factor.more} ({measured}; {variance(found.value)})."
+
+
+def direction_words(factor: Factor, direction: Direction, relation: Relation, on_map: bool) -> str:
+    """Where a factor grows on the map, or how much of it all dimensions tell together."""
+    name, found = factor.title.lower(), direction.strength
+    question = f"Where on the map does {name} grow?" if on_map else f"Do all dimensions together tell {name}?"
+    if (why := _undefined(factor, relation)) or not found.is_defined:
+        return f"{question} {why or 'There are too few images to say.'}"
+    measured = f"R = {value_text(found.value, False)}, 95 % interval {interval_text(found, False)}"
+    measured = f"{measured}, {relation.count:,} images"
+    if not found.excludes_zero:
+        return f"{question} In no direction: what there is may be chance ({measured})."
+    if on_map:
+        return f"{question} Towards the {towards(float(direction.unit[0]), float(direction.unit[1]))} ({measured})."
+    answer = next(word for least, word in ANSWERS if found.value >= least)
+    return f"{question} {answer}, along their best direction ({measured}; {variance(found.value)})."
+
+
+def variance(correlation: float) -> str:
+    """ "31 % of its variance"."""
+    share = correlation**2
+    return f"{f'{100 * share:.0f} %' if share >= 0.01 else 'under 1 %'} of its variance"
+
+
+def towards(x: float, y: float) -> str:
+    """The side or the corner of the map that a direction points to."""
+    return COMPASS[round(math.atan2(y, x) / (math.pi / 4)) % 8]
+
+
+def _undefined(factor: Factor, relation: Relation) -> str:
+    """Why nothing can be said of a factor; empty where something can."""
+    if relation.count < 4:
+        return f"Only {relation.count} of the images have a {factor.title.lower()}, too few to say."
+    return f"{factor.title} is the same on all images, so nothing can go with it." if relation.is_constant else ""

@@ -1,0 +1,1 @@
+"""The atlas: decoded images laid over the map, at any zoom."""

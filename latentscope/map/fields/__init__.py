@@ -1,0 +1,1 @@
+"""What is drawn about the plane of the map: densities, classes, trust."""

@@ -1,0 +1,1 @@
+"""The encoded points of the map, from ten to ten million."""

@@ -1,0 +1,1 @@
+"""The Dimensions dock: a row and a slider for each latent dimension."""

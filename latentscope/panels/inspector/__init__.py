@@ -1,0 +1,1 @@
+"""The Selection dock: what is selected, as figures and as a gallery."""

@@ -1,0 +1,1 @@
+"""The docks that say what the map shows: classes, layers, colours, factors."""

@@ -1,0 +1,1 @@
+"""The dock of kept selections, and of the direction from one to another."""

@@ -1,0 +1,1 @@
+"""The token painter of models with a codebook."""

@@ -1,0 +1,1 @@
+"""The docks of training: the form, the curves, the runs and the film of a run."""

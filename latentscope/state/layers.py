@@ -1,0 +1,98 @@
+"""Which layers the map has, and which of them are shown. Pure data."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from trainer.analysis.factors import FACTORS
+
+__all__ = ["LAYERS", "Layer", "Layers", "Whose"]
+
+Whose = Literal["hovered", "selected", "all"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A switch in the Layers panel: what it is called, and in one line what it shows."""
+
+    name: str
+    title: str
+    explanation: str
+    group: str  # the heading that it stands under
+    shown: bool = False  # at the first start
+
+
+# In the order of the panel. To add a layer: a line here, and what draws it in map/canvas.py's list.
+MAP, CODES, TRUST = "The map", "How the codes lie", "Where to trust the decoder"
+LAYERS = (
+    Layer("points", "Points", "The encoded test images, each where the mean of its posterior lies.", MAP, shown=True),
+    Layer("atlas", "Atlas", "What the decoder makes of each place on the map.", MAP, shown=True),
+    Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, 1).", MAP, shown=True),
+    Layer("codebook", "Codebook", "The codes of the codebook, larger the more they are used.", MAP, shown=True),
+    Layer("fade", "Fade with distance", "Points fade the farther they lie from the plane of the map.", MAP, shown=True),
+    Layer(
+        "density",
+        "Density contours",
+        "The smallest regions with 50, 80 and 95 % of the codes (aggregate posterior).",
+        CODES,
+    ),
+    Layer("boundaries", "Class boundaries", "Where the majority of the 25 nearest codes changes its class.", CODES),
+    Layer("regions", "Class regions", "The class of that majority, fainter where the vote is close.", CODES),
+    Layer("ellipses", "Posterior ellipses", "1 σ of q(z|x), as it falls on the map, round its mean.", CODES),
+    Layer("factors", "Factor arrows", "Where each factor grows on the map: the longer the arrow, the stronger.", CODES),
+    Layer(
+        "sparse",
+        "Far from data",
+        "Tinted where hardly any code lies: the decoder has seen nothing like it there.",
+        TRUST,
+    ),
+    Layer("round-trip", "Round trip", "Tinted where the encoder does not find the way back: ‖z − enc(dec(z))‖.", TRUST),
+    Layer(
+        "stretch",
+        "Decoder stretch",
+        "How much the image changes with a small step: ½ log det JᵀJ of the decoder.",
+        TRUST,
+    ),
+    Layer(
+        "trust", "Trust at the probe", "The border of the decoded image: is the probe on the data?", TRUST, shown=True
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Which layers of the map are shown, and how: ``colour_by`` names what gives the points their colours, ``ellipses``
+    says which points have theirs drawn, beside the one under the mouse."""
+
+    shown: frozenset[str] = frozenset(layer.name for layer in LAYERS if layer.shown)
+    atlas_opacity: float = 0.35
+    colour_by: str = "class"
+    arrows: frozenset[str] = frozenset(factor.name for factor in FACTORS)  # the factors that have one
+    depth: float = 0.5  # the share of the points, the nearest to the plane, that keep at least half their strength
+    ellipses: Whose = "all"
+
+    def shows(self, name: str) -> bool:
+        return name in self.shown
+
+    def with_shown(self, name: str, shown: bool) -> "Layers":
+        """The same with one layer on or off."""
+        return replace(self, shown=self.shown | {name} if shown else self.shown - {name})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Layers":
+        """The layers that ``to_json`` wrote; the usual ones where the text is of another program or time.
+
+        A layer that the text does not know is shown if it is at the first start.
+        """
+        try:
+            switches = dict(json.loads(text)["layers"])
+            shown = frozenset(layer.name for layer in LAYERS if switches.get(layer.name, layer.shown))
+            opacity = min(1.0, max(0.05, float(json.loads(text)["atlas_opacity"])))
+            return cls(shown, opacity)
+        except (ValueError, TypeError, KeyError):
+            return cls()
+
+    def to_json(self) -> str:
+        """What is shown, for the next start; what colours the points is asked anew of each model."""
+        switches = {layer.name: self.shows(layer.name) for layer in LAYERS}
+        return json.dumps({"layers": switches, "atlas_opacity": self.atlas_opacity})

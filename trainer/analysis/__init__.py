@@ -1,0 +1,1 @@
+"""What can be found out about codes and images once a model is trained."""
