@@ -1,10 +1,9 @@
-"""Planes, atlases and paths: the geometry of looking at a latent space. Pure numpy.
+"""Planes and atlases: the geometry of looking at a latent space. Paths are in ``trainer.paths``. Pure numpy.
 
 Latent points are float arrays of shape (..., D). Map points are float arrays of shape (..., 2).
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,24 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 from trainer.errors import ConfigError
 
 __all__ = [
-    "PathKind",
     "Plane",
     "atlas_grid",
     "axis_name",
     "axis_plane",
-    "lerp",
     "map_plane",
     "moved_through",
-    "path_points",
     "pca_plane",
     "plane_through",
-    "slerp",
     "turned_like",
     "within_float32",
 ]
 
 Array = NDArray[np.float64]
-PathKind = Literal["linear", "slerp"]
 
 # Of the distances between three points: nearer to one line than this part of them, and they determine no plane.
 ON_ONE_LINE = 1e-6
@@ -156,59 +150,3 @@ def atlas_grid(size: int, extent: float = 3.0) -> Array:
     ticks = np.linspace(-extent, extent, size) if size > 1 else np.zeros(1)
     x, y = np.meshgrid(ticks, ticks[::-1])
     return np.stack([x, y], axis=-1)
-
-
-def lerp(start: ArrayLike, end: ArrayLike, t: ArrayLike) -> Array:
-    """Linear interpolation, (1 − t)·start + t·end, for t of shape (T,): (T, D)."""
-    a, b = np.asarray(start, float), np.asarray(end, float)
-    weight = np.asarray(t, float)[..., None]
-    return (1 - weight) * a + weight * b
-
-
-def slerp(start: ArrayLike, end: ArrayLike, t: ArrayLike) -> Array:
-    """Spherical interpolation (Shoemake 1985; for latent spaces White 2016): the direction turns at a constant rate.
-
-    The length goes linearly from |start| to |end|, so that points of different length are joined without a jump and
-    the path is a circle's arc where both have the same length. Where a direction is not defined (an end at the
-    centre) or the turn has no plane (opposite ends), the straight line is what is left.
-    """
-    a, b = np.asarray(start, float), np.asarray(end, float)
-    weight = np.asarray(t, float)
-    length_a, length_b = np.linalg.norm(a), np.linalg.norm(b)
-    if min(length_a, length_b) < 1e-9:
-        return lerp(a, b, weight)
-    unit_a, unit_b = a / length_a, b / length_b
-    # atan2 of sum and difference is precise at both ends of the range, where arccos of the dot product is not.
-    angle = 2 * np.arctan2(np.linalg.norm(unit_a - unit_b), np.linalg.norm(unit_a + unit_b))
-    if angle < 1e-6 or np.pi - angle < 1e-6:
-        return lerp(a, b, weight)
-    length = (1 - weight) * length_a + weight * length_b
-    direction = np.sin((1 - weight) * angle)[..., None] * unit_a + np.sin(weight * angle)[..., None] * unit_b
-    return length[..., None] * direction / np.sin(angle)
-
-
-def path_points(waypoints: ArrayLike, kind: PathKind, steps: int) -> Array:
-    """``steps`` latent points (steps, D) along waypoints (W, D), W ≥ 2, evenly spaced in waypoint-to-waypoint length.
-
-    The first and the last are the path's ends exactly. Raises ConfigError for an unknown kind or fewer than two steps.
-    """
-    if kind not in get_args(PathKind):
-        raise ConfigError(f"There is no path kind '{kind}'; choose one of {', '.join(get_args(PathKind))}.")
-    points = np.asarray(waypoints, float)
-    if steps < 2 or len(points) < 2:
-        raise ConfigError("A path needs at least two waypoints and two steps.")
-    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    ends = np.concatenate([[0.0], np.cumsum(lengths)])
-    if ends[-1] == 0:
-        return np.repeat(points[:1], steps, axis=0)
-    position = np.linspace(0, ends[-1], steps)
-    leg = np.clip(np.searchsorted(ends, position, side="right") - 1, 0, len(lengths) - 1)
-    within = np.where(lengths[leg] > 0, (position - ends[leg]) / np.where(lengths[leg] > 0, lengths[leg], 1), 0.0)
-    join = lerp if kind == "linear" else slerp
-    result = np.empty((steps, points.shape[1]))
-    for i in range(len(lengths)):
-        here = leg == i
-        if here.any():
-            result[here] = join(points[i], points[i + 1], within[here])
-    result[0], result[-1] = points[0], points[-1]
-    return result

@@ -12,6 +12,7 @@ from latentscope.state.paths import LatentPath, latent_tuple
 from latentscope.state.workspace import Workspace
 from trainer.analysis.directions import Direction, Uncertainty, direction, uncertainty
 from trainer.grids import codebook_of
+from trainer.paths.timing import Walk
 
 __all__ = ["REACH", "Directing"]
 
@@ -181,7 +182,8 @@ class Directing(QObject):
         vector = self.vector
         if vector is not None:
             ends = (latent_tuple(self.start - REACH * vector), latent_tuple(self.start + REACH * vector))
-            self._workspace.change_path(LatentPath(ends, "linear", STEPS), "Path along the direction")
+            path = LatentPath(ends, walk=Walk(STEPS))
+            self._workspace.change_paths(self._workspace.paths.drawn(path), "Path along the direction")
 
     # --- the thread -----------------------------------------------------------------------------------------------
 

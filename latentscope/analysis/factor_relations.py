@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal
 
 from latentscope.analysis.point_fields import PointFields
 from latentscope.background import Background
-from latentscope.map.overlays.factor_arrows import FactorArrow
+from latentscope.map.factor_arrows import FactorArrow
 from latentscope.state.workspace import Workspace
 from trainer.analysis.correlation import Relation, relate
 from trainer.analysis.factors import FACTORS

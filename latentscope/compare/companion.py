@@ -1,7 +1,6 @@
 """One map beside the main one: a model with a workspace, a decoder and a map of its own."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,20 +16,21 @@ from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.files.opening import read_open_model
 from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
-from latentscope.state.paths import LatentPath, latent_tuple
+from latentscope.state.open_model import OpenModel
+from latentscope.state.paths import Paths
 from latentscope.state.selection import HowToSelect, Selecting, Selection
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from trainer.errors import TrainerError
 from trainer.run import Run
 
-__all__ = ["Companion", "CompanionWorkspace", "Source", "moved_path"]
+__all__ = ["Companion", "CompanionWorkspace", "Source", "moved_paths"]
 
 Source = Path | OpenModel | Run  # a model file or run folder, a model that is read, a run to be followed
 
 
 class CompanionWorkspace(Workspace):
-    """A workspace whose path is the main one's: what is done to it here is a step to undo there."""
+    """A workspace whose paths are the main one's: what is done to it here is a step to undo there."""
 
     def __init__(self, main: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,10 +43,10 @@ class CompanionWorkspace(Workspace):
         """How many of the codes, counted from the first, are of the same test points as the main model's."""
         return self.alignment.points if self.alignment is not None else 0
 
-    def change_path(self, path: LatentPath | None, text: str, before: Any = ...) -> None:
+    def change_paths(self, paths: Paths, text: str, before: Paths | None = None) -> None:
         if self.alignment is not None:
-            old = self._main.path if before is ... else moved_path(self.alignment, before)
-            self._main.change_path(moved_path(self.alignment, path), text, old)
+            old = self._main.paths if before is None else moved_paths(self.alignment, before)
+            self._main.change_paths(moved_paths(self.alignment, paths), text, old)
 
 
 class CompanionSelecting(Selecting):
@@ -77,12 +77,9 @@ class CompanionSelecting(Selecting):
         self.set(Selection(index[index < self._companion.common_points], selection.name))
 
 
-def moved_path(alignment: Alignment, path: LatentPath | None, *, to_main: bool = True) -> LatentPath | None:
-    """A companion's path as the main model's, or the other way round."""
-    if path is None:
-        return None
-    move = alignment.to_main if to_main else alignment.to_companion
-    return LatentPath(tuple(latent_tuple(move(z)) for z in path.waypoints), path.kind, path.steps)
+def moved_paths(alignment: Alignment, paths: Paths, *, to_main: bool = True) -> Paths:
+    """A companion's paths as the main model's, or the other way round."""
+    return paths.moved(alignment.to_main if to_main else alignment.to_companion)
 
 
 class Companion(QObject):
@@ -138,8 +135,7 @@ class Companion(QObject):
         """End the threads. The widgets are whoever's who made it."""
         if self.follower is not None:
             self.follower.stop()
-        self.map.points.close()
-        self.map.fields.close()
+        self.map.close_threads()
         self.colours.close()
         self.background.close()
 

@@ -15,7 +15,7 @@ from latentscope.compare.companion import Companion, Source
 from latentscope.compare.linking import Links
 from latentscope.compare.main_follower import MainFollower
 from latentscope.compare.stage import Pane, Stage
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from latentscope.theme import Theme
 from latentscope.window.point_card import PointCard
 from latentscope.words import family_text, latent_text, quality_text

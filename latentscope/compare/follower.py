@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from latentscope.background import Background
 from latentscope.decoding import TimedCodec, load_codec
 from latentscope.runs.words import model_title
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from trainer.errors import ModelFileError, RunError, TrainerError
 from trainer.files import read_model
 from trainer.run import Run, Status, open_run, read_config, summarise

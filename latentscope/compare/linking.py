@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from latentscope.compare.aligning import Alignment, align
-from latentscope.compare.companion import Companion, moved_path
+from latentscope.compare.companion import Companion, moved_paths
 from latentscope.map.camera import Bounds
 from latentscope.map.framing import PERCENTILE
 from latentscope.map.view import MapView
@@ -155,10 +155,10 @@ class Links(QObject):
             return
         with self._carry():
             if source is not None and source.alignment is not None:
-                self._workspace.set_path(moved_path(source.alignment, source.workspace.path))
+                self._workspace.set_paths(moved_paths(source.alignment, source.workspace.paths))
             for one in self._aligned(source):
                 assert one.alignment is not None
-                one.workspace.set_path(moved_path(one.alignment, self._workspace.path, to_main=False))
+                one.workspace.set_paths(moved_paths(one.alignment, self._workspace.paths, to_main=False))
 
     def _carry_camera(self, source: Companion | None = None) -> None:
         if self._carrying:

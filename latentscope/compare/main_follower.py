@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from latentscope.background import Background
 from latentscope.compare.follower import Follower
 from latentscope.decoding import TimedCodec
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from trainer.run import Run
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from latentscope.decoding import Decoding, TimedCodec, load_codec
 from latentscope.files.opening import kind_of, read_open_model, read_picture
 from latentscope.files.originals import Originals
 from latentscope.settings import Settings
+from latentscope.state.open_model import OpenModel
 from latentscope.state.painting import Painting
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from trainer.conditions import Weights, pure
 from trainer.errors import TrainerError
 from trainer.files import write_model

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from latentscope.words import data_title
 from trainer.errors import DataError, ModelFileError
 from trainer.files import read_model

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latentscope.decoding import TimedCodec
-from latentscope.state.workspace import Condition
+from latentscope.state.open_model import Condition
 from trainer.files import Codes
 
 __all__ = ["Source"]

@@ -1,12 +1,13 @@
 """The cached picture under the overlays: every layer that does not move with the mouse, in one image."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtGui import QImage, QPainter
 
-from latentscope.map.scene import BaseLayer, Scene, colour
+from latentscope.map.scene import BaseLayer, Overlay, Scene, colour
 
-__all__ = ["BasePicture", "paint_base"]
+__all__ = ["BasePicture", "paint_base", "still_picture"]
 
 
 class BasePicture:
@@ -52,3 +53,17 @@ def paint_base(image: QImage, layers: Sequence[BaseLayer], scene: Scene) -> None
                 layer.paint(painter, scene)
             finally:
                 painter.restore()
+
+
+def still_picture(scene: Scene, scale: float, layers: Sequence[BaseLayer], overlays: Sequence[Overlay]) -> QImage:
+    """The scene as a picture to be kept, at ``scale`` pixels to a logical pixel."""
+    camera = scene.camera.resized(scene.camera.width, scene.camera.height, scale)
+    still = replace(scene, camera=camera, moving=False, still=True)
+    image = QImage(*camera.device_size, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    paint_base(image, layers, still)
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for overlay in overlays:
+            overlay.paint(painter, still)
+    return image

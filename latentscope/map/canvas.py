@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QWidget
 from latentscope.analysis.colouring import Colouring
 from latentscope.decoding import Decoding
 from latentscope.map.atlas.layer import AtlasLayer
-from latentscope.map.base import BasePicture, paint_base
+from latentscope.map.base import BasePicture, still_picture
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
 from latentscope.map.embedding import Embedding
+from latentscope.map.factor_arrows import FactorArrow, FactorArrowsLayer
 from latentscope.map.fields.fields import PlaneFields
 from latentscope.map.fields.layers import FieldLayers
 from latentscope.map.framing import home_bounds
@@ -27,7 +28,6 @@ from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.looking import Looking
 from latentscope.map.marks import CodeMarks, marks_of
 from latentscope.map.overlays.arrow import ArrowOverlay
-from latentscope.map.overlays.factor_arrows import FactorArrow, FactorArrowsLayer
 from latentscope.map.overlays.hover import HoverOverlay
 from latentscope.map.overlays.over_all import paint_focus, paint_invitation
 from latentscope.map.overlays.path import PathOverlay
@@ -44,7 +44,8 @@ from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.scene import BaseLayer, Overlay, Scene
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
-from latentscope.state.paths import LatentPath
+from latentscope.paths.routes import Routes
+from latentscope.state.paths import NO_PATHS, Paths
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from trainer.geometry import Plane
@@ -67,12 +68,12 @@ class MapCanvas(QWidget):
         self._invitation = self.tr("Open a model or drop one here")
         self._focus_shown = False
         self._tool: Tool = TOOLS[0]
-        self._path_style = LatentPath(())
         self._marks: CodeMarks | None = None
         self._cloud = cloud_of(None, workspace.plane)
         self.atlas = AtlasLayer(decoding, self)
         self.points = PointsLayer(self)
         self.fields = PlaneFields(workspace, decoding, self)
+        self.routes = Routes(workspace, decoding, self)
         self._field_layers = FieldLayers(self.fields)
         self._layers: tuple[BaseLayer, ...] = (
             GridLayer(),
@@ -115,6 +116,7 @@ class MapCanvas(QWidget):
         workspace.condition_changed.connect(self.follow_look)
         workspace.probe_changed.connect(self._move_probe)
         workspace.path_changed.connect(self._change_path)
+        self.routes.changed.connect(self._change_path)
         self._open()
 
     # --- what it shows --------------------------------------------------------------------------------------------
@@ -145,11 +147,6 @@ class MapCanvas(QWidget):
     @property
     def theme(self) -> Theme:
         return self._theme
-
-    @property
-    def path_style(self) -> LatentPath:
-        """A path whose kind and steps the next new path takes over."""
-        return self._path_style
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -293,12 +290,14 @@ class MapCanvas(QWidget):
         path = self._workspace.path
         if path is None:
             self.path_overlay.selected = self.path_overlay.hovered = None
-        else:
-            self._path_style = path
-            if self.path_overlay.selected is not None and self.path_overlay.selected >= len(path.waypoints):
-                self.path_overlay.selected = None
-        self._scene = replace(self._scene, path=path if self.embedding is None else None)
+        elif self.path_overlay.selected is not None and self.path_overlay.selected >= len(path.waypoints):
+            self.path_overlay.selected = None
+        self._scene = replace(self._scene, paths=self._paths_shown())
         self.repaint_overlay(self.path_overlay)
+
+    def _paths_shown(self) -> Paths:
+        """Where the points do not lie on a plane, a path would mean nothing."""
+        return self._workspace.paths if self.embedding is None else NO_PATHS
 
     def _make_scene(self) -> Scene:
         workspace = self._workspace
@@ -311,7 +310,8 @@ class MapCanvas(QWidget):
             look=self._look(),
             layers=workspace.layers if self.embedding is None else self.embedding.layers(workspace.layers),
             probe=workspace.probe if workspace.model else None,
-            path=workspace.path if self.embedding is None else None,
+            paths=self._paths_shown(),
+            route=self.routes.route,
             embedding=self.embedding,
             codebook=self._marks,
             moving=self.looking.is_moving(),
@@ -366,23 +366,20 @@ class MapCanvas(QWidget):
         self._invitation = text
         self.update()
 
+    def close_threads(self) -> None:
+        """End what is under way, and the threads that do it."""
+        for part in (self.points, self.fields, self.routes):
+            part.close()
+
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""
-        at_rest = all(part.is_settled() for part in (self.atlas, self.points, self.fields, self.looking))
+        at_rest = all(part.is_settled() for part in (self.atlas, self.points, self.fields, self.routes, self.looking))
         return at_rest and (self.base.is_fresh or not self.isVisible())
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""
-        camera = self.camera.resized(self.camera.width, self.camera.height, scale)
-        scene = replace(self._scene, camera=camera, moving=False, still=True)
-        image = QImage(*camera.device_size, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(scale)
-        paint_base(image, self._layers, scene)
-        with QPainter(image) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for overlay in (self.arrow_overlay, self.path_overlay, self.probe_overlay):
-                overlay.paint(painter, scene)
-        return image
+        overlays = self.arrow_overlay, self.path_overlay, self.probe_overlay
+        return still_picture(self._scene, scale, self._layers, overlays)
 
     # --- the widget's size ----------------------------------------------------------------------------------------
 

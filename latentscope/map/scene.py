@@ -1,5 +1,6 @@
 """What the layers of the map draw from, and what a layer is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,15 +13,16 @@ from latentscope.map.embedding import Embedding
 from latentscope.map.marks import CodeMarks
 from latentscope.map.points.cloud import Cloud
 from latentscope.map.points.look import Look
+from latentscope.paths.routes import Route, route_at_once
 from latentscope.state.layers import Layers
-from latentscope.state.paths import LatentPath
-from latentscope.state.workspace import Condition
+from latentscope.state.open_model import Condition
+from latentscope.state.paths import NO_PATHS, LatentPath, Paths
 from latentscope.theme import Theme
 from trainer.files import Codes
 from trainer.geometry import Plane
 
 if TYPE_CHECKING:
-    from latentscope.map.overlays.factor_arrows import FactorArrow
+    from latentscope.map.factor_arrows import FactorArrow
 
 __all__ = ["BaseLayer", "Overlay", "Scene", "colour", "faint_classes"]
 
@@ -37,7 +39,8 @@ class Scene:
     look: Look
     layers: Layers
     probe: NDArray[np.float64] | None
-    path: LatentPath | None
+    paths: Paths = NO_PATHS
+    route: Callable[[LatentPath], Route] = route_at_once  # how a path runs, as far as that is known
     codebook: CodeMarks | None = None  # of a model that has one; it has no prior
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
     directions: tuple[str, str] = ("PC 1", "PC 2")  # what those of the plane are called that are no latent axes
@@ -46,6 +49,11 @@ class Scene:
     codes: Codes | None = None  # what the cloud was made of
     embedding: Embedding | None = None  # the points lie as t-SNE or UMAP has them, and not on the plane
     axes: Plane | None = None  # the plane whose axes the map shows, where ``plane`` is that one turned to be aligned
+
+    @property
+    def path(self) -> LatentPath | None:
+        """The active path."""
+        return self.paths.current
 
 
 def faint_classes(condition: Condition | None) -> frozenset[int]:

@@ -5,7 +5,6 @@ then the tool. What it starts is a gesture, which gets every move until the butt
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
@@ -166,7 +165,9 @@ class MapView(MapCanvas):
             return None
         if self.embedding is not None:
             return None
-        return grip_at(self.workspace.path, self.workspace.plane, self.camera, pixel)
+        path = self.workspace.path
+        route = self.routes.route(path) if path is not None else None
+        return grip_at(path, route, self.workspace.plane, self.camera, pixel)
 
     # --- hovering -------------------------------------------------------------------------------------------------
 
@@ -326,11 +327,10 @@ class MapView(MapCanvas):
         if path is None:
             return
         self.select_waypoint(None)
-        rest = path.waypoints[:index] + path.waypoints[index + 1 :]
-        if len(rest) < 2:
+        if len(path.waypoints) <= 2:
             self.workspace.change_path(None, self.tr("Remove path"))
         else:
-            self.workspace.change_path(replace(path, waypoints=rest), self.tr("Remove waypoint"))
+            self.workspace.change_path(path.without(index), self.tr("Remove waypoint"))
 
     def _drop_gesture(self) -> None:
         """What was being dragged belongs to a model that is not open any more."""

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QStackedWidget, QVBoxLayout, 
 from latentscope.decoding import Decoding
 from latentscope.panels.layers.class_cells import ClassCells
 from latentscope.panels.mixture_bar import MixtureBar
-from latentscope.state.workspace import Condition, Workspace
+from latentscope.state.open_model import Condition
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from trainer.conditions import lean, mixed, pure
 

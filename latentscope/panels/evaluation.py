@@ -23,7 +23,8 @@ from latentscope.panels.figure_table import FigureTable, figures_text
 from latentscope.panels.scrolled import scrolled
 from latentscope.runs.evaluating import Evaluating, Wish
 from latentscope.runs.evaluations import Evaluations, known_figures
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from latentscope.words import data_title
 from trainer.files import ModelFile

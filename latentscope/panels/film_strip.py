@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVB
 from latentscope.analysis.neighbours import nearest
 from latentscope.decoding import Decoding
 from latentscope.images import enlarged
+from latentscope.paths.routes import Routes
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from latentscope.window.boxes import ComboBox, WholeBox
 from latentscope.words import class_name
-from trainer.geometry import PathKind
+from trainer.paths import RULES
 
 __all__ = ["FilmStripPanel"]
 
@@ -36,9 +36,9 @@ class FilmStripPanel(QWidget):
     export_wanted = Signal()
     title_changed = Signal(str)
 
-    def __init__(self, workspace: Workspace, decoding: Decoding, theme: Theme) -> None:
+    def __init__(self, workspace: Workspace, decoding: Decoding, routes: Routes, theme: Theme) -> None:
         super().__init__()
-        self._workspace, self._decoding = workspace, decoding
+        self._workspace, self._decoding, self._routes = workspace, decoding, routes
         self.frames = FrameRow(theme)
         self.frames.chosen.connect(self._go_to)
         self._way: NDArray[np.float64] = np.empty((0, 2))
@@ -54,11 +54,10 @@ class FilmStripPanel(QWidget):
         self.play_button.clicked.connect(self.toggle_play)
         self.kind_choice = ComboBox()
         self.kind_choice.setAccessibleName("How waypoints are joined")
-        for kind in get_args(PathKind):
-            self.kind_choice.addItem(kind)
-        self.kind_choice.setToolTip(
-            "linear: the straight line.  slerp: turns at a constant rate and keeps its distance from the centre."
-        )
+        for rule in RULES.choices.values():
+            self.kind_choice.addItem(rule.title, rule.name)
+            self.kind_choice.setItemData(self.kind_choice.count() - 1, rule.help, Qt.ItemDataRole.ToolTipRole)
+        self.kind_choice.setToolTip("\n".join(f"{rule.title}: {rule.help}" for rule in RULES.choices.values()))
         self.kind_choice.activated.connect(self._choose_kind)
         self.steps_choice = WholeBox()
         self.steps_choice.setRange(*STEPS)
@@ -93,6 +92,7 @@ class FilmStripPanel(QWidget):
         self.setMinimumHeight(76)
 
         workspace.path_changed.connect(self.refresh)
+        routes.changed.connect(self.refresh)
         workspace.model_changed.connect(self.refresh)
         workspace.probe_changed.connect(self._mark_probe)
         decoding.ready.connect(self._decode)
@@ -118,11 +118,11 @@ class FilmStripPanel(QWidget):
             self.frames.show_pictures(None)
             self.title_changed.emit(self.title)
             return
-        self.kind_choice.setCurrentText(path.kind)
+        self.kind_choice.setCurrentIndex(self.kind_choice.findData(path.kind))
         self.steps_choice.blockSignals(True)
         self.steps_choice.setValue(path.steps)
         self.steps_choice.blockSignals(False)
-        self._way = path.points()
+        self._way = self._routes.route(path).steps
         self._decode()
 
     def toggle_play(self) -> None:
@@ -182,14 +182,15 @@ class FilmStripPanel(QWidget):
 
     def _choose_kind(self) -> None:
         path = self._workspace.path
-        kind: PathKind = "slerp" if self.kind_choice.currentText() == "slerp" else "linear"
+        kind = str(self.kind_choice.currentData())
         if path is not None:
             self._workspace.change_path(replace(path, kind=kind), f"Join by {kind}")
 
     def _choose_steps(self) -> None:
         path = self._workspace.path
         if path is not None and path.steps != self.steps_choice.value():
-            self._workspace.change_path(replace(path, steps=self.steps_choice.value()), "Steps of the path")
+            walk = replace(path.walk, steps=self.steps_choice.value())
+            self._workspace.change_path(replace(path, walk=walk), "Steps of the path")
 
 
 class FrameRow(QWidget):

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from trainer.atomic import write_atomically
 from trainer.container import parse_json
 from trainer.files import ModelFile

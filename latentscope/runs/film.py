@@ -15,7 +15,8 @@ from latentscope.decoding import Decoding, TimedCodec
 from latentscope.runs.snapshots import LoadedShot, Shot, run_of
 from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
-from latentscope.state.workspace import Moment, OpenModel, Workspace
+from latentscope.state.open_model import Moment, OpenModel
+from latentscope.state.workspace import Workspace
 from trainer.events import Event, Snapshot
 from trainer.files import Codes
 from trainer.geometry import map_plane

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latentscope.decoding import TimedCodec, load_codec
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from trainer.alignment import align, chain
 from trainer.errors import ModelFileError, TrainerError
 from trainer.events import Step

@@ -21,7 +21,7 @@ from typing import Literal
 
 from latentscope.decoding import TimedCodec, load_codec
 from latentscope.runs.worker import start_worker
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from trainer.atomic import reason
 from trainer.errors import TrainerError
 from trainer.events import Event, Failed, Finished, Paused, Resumed, Snapshot, Started, Stopped

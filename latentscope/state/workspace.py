@@ -5,8 +5,7 @@ at once and leave no trace; methods with a verb of the user's (``change_…``) g
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,45 +14,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from latentscope.state.layers import Layers
+from latentscope.state.open_model import Condition, Moment, OpenModel
 from latentscope.state.painting import Painting
-from latentscope.state.paths import Latent, LatentPath, latent_tuple
+from latentscope.state.paths import NO_PATHS, Latent, LatentPath, Paths, latent_tuple
 from latentscope.state.planes import PlaneChoice, PlaneKind
 from latentscope.state.selection import Selecting
 from latentscope.state.undo import push_change
 from trainer.alignment import turned
 from trainer.conditions import class_weights, classes_of, condition_text, pure
-from trainer.files import Codes, ModelFile
+from trainer.files import Codes
 from trainer.geometry import Plane, axis_plane, moved_through, turned_like
 
 __all__ = ["Condition", "Moment", "OpenModel", "Workspace"]
-
-Condition = tuple[float, ...]  # a weight for each class, which sum to 1
-
-
-@dataclass(frozen=True, eq=False)
-class OpenModel:
-    """What the window explores: a model file's content, where it came from and what to call it.
-
-    ``live`` is true for a snapshot of a run that goes on: the next snapshot of it replaces this one.
-    """
-
-    file: ModelFile
-    title: str
-    path: Path | None = None
-    live: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Moment:
-    """A moment of the film of a run: the snapshot ``model``, whose decoder answers, and where the points were.
-
-    ``codes`` are in the latent coordinates of ``model``, and may lie between two snapshots. ``z @ turn``, with turn
-    (D, D) a rotation or reflection, aligns these coordinates with those that the map shows.
-    """
-
-    model: OpenModel
-    codes: Codes | None
-    turn: Latent
 
 
 class Workspace(QObject):
@@ -82,11 +54,12 @@ class Workspace(QObject):
         self._plane: Plane = axis_plane(2)
         self._plane_choice = PlaneChoice()
         self._probe: Latent = np.zeros(2)
-        self._path: LatentPath | None = None
+        self._paths = NO_PATHS
+        self.path_style = LatentPath(())  # how the next one that is drawn is joined and walked
         self._moment: Moment | None = None
         self._still_plane: Plane = self._plane
         self._still_probe: Latent = self._probe
-        self._still_path: LatentPath | None = None
+        self._still_paths = NO_PATHS
         self._condition: Condition | None = None
         self._hidden_classes: frozenset[int] = frozenset()
         self._counted: tuple[Any, int] = (None, 0)  # labels, and one more than the largest
@@ -120,7 +93,7 @@ class Workspace(QObject):
         self._plane_choice = PlaneChoice()
         self._plane = self._still_plane = self._make_plane(self._plane_choice)
         self._probe = self._still_probe = self._plane.to_latent(self._plane.to_map(self.centre))  # on the plane
-        self._path = self._still_path = None
+        self._paths = self._still_paths = NO_PATHS
         before, self._condition = self._condition, tuple(pure(0, self.classes).tolist()) if self.classes else None
         self._hidden_classes = frozenset()
         self._painting = None
@@ -179,7 +152,7 @@ class Workspace(QObject):
         before = self._moment.turn if self._moment is not None else None
         self._moment = moment
         if moment is None:
-            self._plane, self._probe, self._path = self._still_plane, self._still_probe, self._still_path
+            self._plane, self._probe, self._paths = self._still_plane, self._still_probe, self._still_paths
             return before is not None
         if before is not None and np.array_equal(before, moment.turn):
             return False
@@ -187,12 +160,12 @@ class Workspace(QObject):
         as_it_is = np.array_equal(back, np.eye(len(back)))
         self._plane = self._still_plane if as_it_is else turned(self._still_plane, moment.turn)
         self._probe = self._still_probe @ back
-        self._path = self._still_path.turned(back) if self._still_path is not None else None
+        self._paths = self._still_paths.moved(lambda z: z @ back)
         return True
 
     def _tell_places(self) -> None:
         self.probe_changed.emit()
-        if self._path is not None:
+        if self._paths.items:
             self.path_changed.emit()
 
     # --- plane and probe ------------------------------------------------------------------------------------------
@@ -274,32 +247,51 @@ class Workspace(QObject):
         self._still_probe = point if self._moment is None else point @ self._moment.turn
         self.probe_changed.emit()
 
-    # --- path -----------------------------------------------------------------------------------------------------
+    # --- paths ----------------------------------------------------------------------------------------------------
+
+    @property
+    def paths(self) -> Paths:
+        return self._paths
 
     @property
     def path(self) -> LatentPath | None:
-        return self._path
+        """The active path."""
+        return self._paths.current
+
+    def set_paths(self, paths: Paths) -> None:
+        """Show paths while a gesture goes on. When it ends, ``change_paths`` makes it one step to undo."""
+        if paths != self._paths:
+            self._paths, self._still_paths = paths, self._still(paths)
+            self._tell_paths()
+
+    def change_paths(self, paths: Paths, text: str, before: Paths | None = None) -> None:
+        """Show paths as one step to undo. ``before`` is what there was at the gesture's start (default: now)."""
+        old = self._still_paths if before is None else self._still(before)
+        self._push(text, old, self._still(paths), self._set_still_paths)
 
     def set_path(self, path: LatentPath | None) -> None:
-        """Show a path while a gesture goes on. When it ends, ``change_path`` makes it one step to undo."""
-        if path != self._path:
-            self._path, self._still_path = path, self._still(path)
-            self.path_changed.emit()
+        """Show another active path, as ``set_paths`` does; None removes it."""
+        self.set_paths(self._paths.with_current(path))
 
-    def change_path(self, path: LatentPath | None, text: str, before: Any = ...) -> None:
-        """Show a path as one step to undo. ``before`` is the path at the gesture's start (default: the present one)."""
-        old = self._still_path if before is ... else self._still(before)
-        self._push(text, old, self._still(path), self._set_still_path)
+    def change_path(self, path: LatentPath | None, text: str) -> None:
+        """Show another active path as one step to undo; None removes it."""
+        self.change_paths(self._paths.with_current(path), text)
 
-    def _still(self, path: LatentPath | None) -> LatentPath | None:
-        """A path in aligned coordinates."""
-        return path if path is None or self._moment is None else path.turned(self._moment.turn)
+    def _still(self, paths: Paths) -> Paths:
+        """Paths in aligned coordinates."""
+        moment = self._moment
+        return paths if moment is None else paths.moved(lambda z: z @ moment.turn)
 
-    def _set_still_path(self, still: LatentPath | None) -> None:
-        if still != self._still_path:
-            self._still_path = still
-            self._path = still if still is None or self._moment is None else still.turned(self._moment.turn.T)
-            self.path_changed.emit()
+    def _set_still_paths(self, still: Paths) -> None:
+        moment = self._moment
+        if still != self._still_paths:
+            self._still_paths = still
+            self._paths = still if moment is None else still.moved(lambda z: z @ moment.turn.T)
+            self._tell_paths()
+
+    def _tell_paths(self) -> None:
+        self.path_style = self.path or self.path_style
+        self.path_changed.emit()
 
     # --- condition ------------------------------------------------------------------------------------------------
 

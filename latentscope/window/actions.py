@@ -20,7 +20,7 @@ from latentscope.map.tools import TOOLS, Tool
 from latentscope.panels.layers.panel import is_offered
 from latentscope.settings import log_folder
 from latentscope.state.layers import LAYERS, Layer
-from latentscope.state.paths import LatentPath, latent_tuple
+from latentscope.state.paths import latent_tuple, new_path
 from latentscope.theme import ThemeChoice
 from latentscope.window.commands import Command, Separator
 from latentscope.window.comparison_commands import comparison_commands
@@ -28,7 +28,7 @@ from latentscope.window.opacity import AtlasOpacity
 from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text, numbers_text
 from trainer.errors import TrainerError
-from trainer.geometry import PathKind
+from trainer.paths import RULES
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
@@ -328,9 +328,8 @@ class WindowCommands:
         path = w.workspace.path
         if path is not None:
             menu.addSeparator()
-            kinds: tuple[PathKind, ...] = ("linear", "slerp")
             group = QActionGroup(menu)
-            for kind in kinds:
+            for kind in RULES.names():
                 action = menu.addAction(f"Join by {kind}", partial(self._join, kind))
                 action.setCheckable(True)
                 action.setChecked(path.kind == kind)
@@ -341,11 +340,10 @@ class WindowCommands:
     def _path_to(self, z: ArrayLike) -> None:
         workspace = self._window.workspace
         ends = (latent_tuple(workspace.probe), latent_tuple(z))
-        old = workspace.path
-        new = replace(old, waypoints=ends) if old is not None else LatentPath(ends)
-        workspace.change_path(new, "Draw path")
+        path = new_path(ends, workspace.path_style)
+        workspace.change_paths(workspace.paths.drawn(path), "Draw path")
 
-    def _join(self, kind: PathKind) -> None:
+    def _join(self, kind: str) -> None:
         path = self._window.workspace.path
         if path is not None:
             self._window.workspace.change_path(replace(path, kind=kind), f"Join by {kind}")

@@ -18,7 +18,7 @@ from latentscope.runs.comparisons import LectureComparison, variants
 from latentscope.runs.downloads import Downloads
 from latentscope.runs.memory import last_config, longer, remember_speed
 from latentscope.runs.snapshots import run_of
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from latentscope.theme import Theme
 from latentscope.words import MINUS, data_title, figure, nats
 from trainer.config import Config

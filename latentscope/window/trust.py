@@ -66,9 +66,8 @@ class TrustLayers:
         return self.probe.is_settled()
 
     def close(self) -> None:
-        """End what is under way, and the thread that does it."""
+        """End what is under way."""
         self.probe.stop()
-        self._window.map.fields.close()
 
     def _show_ranges(self) -> None:
         fields = self._window.map.fields

@@ -37,8 +37,9 @@ from latentscope.decoding import Decoding  # noqa: E402
 from latentscope.map.overlays.hover import PICK_RADIUS  # noqa: E402
 from latentscope.map.view import MapView  # noqa: E402
 from latentscope.start.garbage import Garbage  # noqa: E402
+from latentscope.state.open_model import OpenModel  # noqa: E402
 from latentscope.state.selection import Selection  # noqa: E402
-from latentscope.state.workspace import OpenModel, Workspace  # noqa: E402
+from latentscope.state.workspace import Workspace  # noqa: E402
 from latentscope.theme import DARK, LIGHT, class_colours  # noqa: E402
 from trainer.config import Config  # noqa: E402
 from trainer.files import Codes, ModelFile  # noqa: E402

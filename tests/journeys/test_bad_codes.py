@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from latentscope.assets import shipped_model
 from latentscope.main_window import MainWindow
 from latentscope.state.layers import LAYERS
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from latentscope.theme import class_colours
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile, read_model, write_model

@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from latentscope.files.opening import read_open_model
 from latentscope.main_window import MainWindow
 from latentscope.map.view import MapView
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from trainer.files import read_model, write_model
-from trainer.geometry import slerp
+from trainer.paths.spherical import slerp
 
 __all__ = ["digits", "models"]  # fixtures
 

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from latentscope.decoding import load_codec
 from latentscope.main_window import MainWindow
 from latentscope.runs.words import model_title
-from latentscope.state.workspace import Moment
+from latentscope.state.open_model import Moment
 from trainer.data import load_dataset
 from trainer.files import read_model, write_model
 from trainer.fit import fit

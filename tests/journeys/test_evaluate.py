@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTabBar
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
+from latentscope.paths.routes import route_at_once
 from trainer.config import make_config
 
 PATIENCE = 90_000  # ms; a worker imports torch first, on a machine that may be busy
@@ -86,7 +87,7 @@ def test_one_click_traverses_a_dimension(window: MainWindow, qtbot: QtBot, tmp_p
     QTest.mouseClick(panel.rows, Qt.MouseButton.LeftButton, pos=QPoint(18, 2 * height + height // 2))
     path = window.workspace.path
     assert path is not None
-    steps = np.diff(path.points(), axis=0)
+    steps = np.diff(route_at_once(path).steps, axis=0)
     assert (np.flatnonzero(np.abs(steps).max(axis=0) > 1e-12) == [2]).all()
     assert window.docks["Film strip"].isVisible()
     qtbot.waitUntil(lambda: window.film_strip.frames.pictures is not None, timeout=PATIENCE)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from vq import tiny_vq
 
 from latentscope.main_window import MainWindow
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from latentscope.words import latent_text
 from trainer.codec import Codec
 from trainer.files import read_model

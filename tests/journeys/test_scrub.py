@@ -11,7 +11,8 @@ from latentscope.state.paths import LatentPath
 from trainer.codec import Codec
 from trainer.config import make_config
 from trainer.files import read_model
-from trainer.geometry import path_points
+from trainer.paths.rule import joined
+from trainer.paths.timing import Walk, walked
 
 PATIENCE = 90_000  # ms; a worker imports torch first, on a machine that may be busy
 LEFT = Qt.MouseButton.LeftButton
@@ -47,7 +48,7 @@ def test_every_snapshot_can_be_dragged_through(window: MainWindow, qtbot: QtBot)
     qtbot.waitUntil(lambda: window.film.at_newest and not window.film_thread.busy(), timeout=PATIENCE)
     workspace, film, bar = window.workspace, window.film, window.training_panel.scrubber.bar
     window.training_panel.grab()  # the time axis has been painted
-    probe, path = [0.6, -0.4], LatentPath(((-1.0, 0.0), (1.0, 1.0)), steps=5)
+    probe, path = [0.6, -0.4], LatentPath(((-1.0, 0.0), (1.0, 1.0)), walk=Walk(5))
     workspace.set_probe(probe)
     workspace.set_path(path)
     newest, undo = workspace.codes, workspace.undo_stack.count()
@@ -67,7 +68,7 @@ def test_every_snapshot_can_be_dragged_through(window: MainWindow, qtbot: QtBot)
         assert np.array_equal(window.map.cloud.label, file.codes.labels)
         assert np.allclose(workspace.plane.to_map(workspace.probe), probe)
         assert np.array_equal(window.decoded.view.picture, codec.decode(workspace.probe[None])[0])
-        way = path_points(workspace.path.waypoints, "linear", 5)
+        way = walked(joined(workspace.path.waypoints, "linear"), Walk(5))
         assert np.array_equal(window.film_strip.frames.pictures, codec.decode(way))
         assert bar.accessibleDescription().startswith(f"step {film.shots[shot].step:,} · ")
     # Aligned: no turn of this map would bring it nearer to the one of the snapshot after it.

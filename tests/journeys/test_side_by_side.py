@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
 from latentscope.runs.comparisons import COMPARISONS, variants
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from trainer.run import Run, read_config, read_group, status
 
 PATIENCE = 90_000  # ms

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
 from latentscope.runs.evaluating import Wish
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 
 PATIENCE = 180_000
 NO_KEYS, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

@@ -13,7 +13,8 @@ from latentscope.files.originals import Originals
 from latentscope.runs.film import Film
 from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile
 

@@ -15,7 +15,8 @@ from latentscope.map.points.cloud import cloud_of
 from latentscope.map.points.look import look_of
 from latentscope.map.scene import Scene, faint_classes
 from latentscope.state.layers import Layers
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK
 from trainer.conditions import pure
 from trainer.errors import ConfigError
@@ -116,7 +117,7 @@ def test_the_atlas_takes_over_another_class_without_going_dark(
     cloud = cloud_of(file.codes, plane)
     scene = Scene(
         camera=Camera(scale=100, width=400, height=300), theme=DARK, font=qtbot_font(), plane=plane,
-        cloud=cloud, look=look_of(cloud, DARK, 3), layers=Layers(), probe=None, path=None,
+        cloud=cloud, look=look_of(cloud, DARK, 3), layers=Layers(), probe=None,
     )  # fmt: skip
     layer = AtlasLayer(telling)
     layer.follow(scene)

@@ -107,7 +107,7 @@ def test_the_example_of_a_data_set_loads() -> None:
 def open_model() -> Any:
     import numpy as np
 
-    from latentscope.state.workspace import OpenModel
+    from latentscope.state.open_model import OpenModel
     from trainer.config import make_config
     from trainer.files import Codes, ModelFile
 

@@ -4,7 +4,7 @@ import io
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -17,7 +17,10 @@ from trainer.console.speech import explained, say
 from trainer.data import load_dataset
 from trainer.errors import ConfigError, ModelFileError, OutputError
 from trainer.files import ModelFile, read_model
-from trainer.geometry import PathKind, atlas_grid, map_plane, path_points
+from trainer.geometry import atlas_grid, map_plane
+from trainer.paths import RULES
+from trainer.paths.rule import joined
+from trainer.paths.timing import Walk, walked
 from trainer.run import open_run, summarise
 
 if TYPE_CHECKING:
@@ -141,7 +144,7 @@ def path(
     end: Annotated[str, typer.Option("--to", metavar="Z1,Z2,...", help="Where it ends.", show_default=False)],
     out: Out,
     kind: Annotated[
-        str, typer.Option("--kind", metavar="|".join(get_args(PathKind)), help="How the ends are joined.")
+        str, typer.Option("--kind", metavar="|".join(RULES.names()), help="How the ends are joined.")
     ] = "linear",
     steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="Images in the strip.")] = 16,
     label: Label = None,
@@ -159,9 +162,9 @@ def path(
     file, name = find_model(model)
     condition = asked_between(file, label, to_label, steps)
     ends = [parse_point(text, option, file.config.latent) for text, option in ((start, "--from"), (end, "--to"))]
-    join: Any = kind  # path_points says so if it is none
+    points = walked(joined(ends, kind), Walk(steps))
     about = {"start": start, "end": end, "kind": kind, "label": label, "to_label": to_label}
-    draw("path", file, name, path_points(ends, join, steps), condition, steps, out, scale, device, **about)
+    draw("path", file, name, points, condition, steps, out, scale, device, **about)
 
 
 @explained

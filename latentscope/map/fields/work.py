@@ -18,7 +18,7 @@ from trainer.files import Codes
 from trainer.geometry import Plane, within_float32
 
 if TYPE_CHECKING:
-    from latentscope.state.workspace import Condition
+    from latentscope.state.open_model import Condition
     from trainer.codec import Codec
 
 __all__ = [

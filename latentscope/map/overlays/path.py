@@ -1,4 +1,4 @@
-"""The overlay of the path: its line as it really runs, a handle on each waypoint, and what of it the mouse is on."""
+"""The overlay of the paths: each line as it really runs; of the active one also its waypoints and its steps."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,17 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
 
 from latentscope.map.camera import Camera
 from latentscope.map.scene import Scene, colour
+from latentscope.paths.routes import Route
 from latentscope.state.paths import LatentPath
-from trainer.geometry import Plane, path_points
+from trainer.geometry import Plane
 
-__all__ = ["HANDLE_REACH", "LINE_REACH", "Grip", "PathOverlay", "grip_at", "leg_pixels"]
+__all__ = ["HANDLE_REACH", "LINE_REACH", "Grip", "PathOverlay", "grip_at", "route_pixels"]
 
 # How near the mouse must be, in logical pixels.
 HANDLE_REACH, LINE_REACH = 12.0, 7.0
 HANDLE_RADIUS = 6.0
 # Beads nearer to each other than this, in logical pixels, would hide the line.
 BEAD_DISTANCE = 16
-# Points along a curved leg; a straight one needs but its ends.
-LEG_POINTS = 48
 
 
 @dataclass(frozen=True)
@@ -31,23 +30,24 @@ class Grip:
     on_line: bool = False
 
 
-def leg_pixels(path: LatentPath, plane: Plane, camera: Camera) -> list[NDArray[np.float64]]:
-    """The pixels (K, 2) along each leg of the path, ends included, so that corners are drawn sharp."""
-    count = 2 if path.kind == "linear" else LEG_POINTS
-    ends = zip(path.waypoints, path.waypoints[1:], strict=False)
-    return [camera.to_pixel(plane.to_map(path_points(pair, path.kind, count))) for pair in ends]
+def route_pixels(route: Route, plane: Plane, camera: Camera) -> NDArray[np.float64]:
+    """The pixels (K, 2) along a whole path."""
+    return camera.to_pixel(plane.to_map(route.curve.points))
 
 
-def grip_at(path: LatentPath | None, plane: Plane, camera: Camera, pixel: tuple[float, float]) -> Grip | None:
+def grip_at(
+    path: LatentPath | None, route: Route | None, plane: Plane, camera: Camera, pixel: tuple[float, float]
+) -> Grip | None:
     """The part of the path at ``pixel``: the nearest waypoint within reach, else the nearest leg within reach."""
-    if path is None:
+    if path is None or route is None:
         return None
     waypoints = camera.to_pixel(plane.to_map(path.waypoints))
     distance = np.hypot(*(waypoints - pixel).T)
     if distance.min() <= HANDLE_REACH:
         # Of two on one spot the later one: the end that has just been dragged there can be dragged away again.
         return Grip(len(distance) - 1 - int(distance[::-1].argmin()))
-    legs = [line_distance(leg, pixel) for leg in leg_pixels(path, plane, camera)]
+    curve = route.curve
+    legs = [line_distance(camera.to_pixel(plane.to_map(curve.leg(leg))), pixel) for leg in range(curve.legs)]
     nearest = int(np.argmin(legs))
     return Grip(nearest, on_line=True) if legs[nearest] <= LINE_REACH else None
 
@@ -76,15 +76,15 @@ class PathOverlay:
     def __init__(self) -> None:
         self.hovered: Grip | None = None
         self.selected: int | None = None
-        self._drawn_for: tuple[LatentPath, Plane, Camera] | None = None
+        self._drawn_for: tuple[Route, Plane, Camera] | None = None
         self._line = np.empty((0, 2))
 
     def _pixels(self, path: LatentPath, scene: Scene) -> NDArray[np.float64]:
-        """The pixels (K, 2) along the whole path; the same as long as neither it nor the view has changed."""
-        drawn = self._drawn_for
-        if drawn is None or drawn[0] is not path or drawn[1] is not scene.plane or drawn[2] != scene.camera:
-            self._drawn_for = path, scene.plane, scene.camera
-            self._line = np.concatenate(leg_pixels(path, scene.plane, scene.camera))
+        """The pixels (K, 2) along the whole path; the same as long as neither its route nor the view has changed."""
+        drawn, route = self._drawn_for, scene.route(path)
+        if drawn is None or drawn[0] is not route or drawn[1] is not scene.plane or drawn[2] != scene.camera:
+            self._drawn_for = route, scene.plane, scene.camera
+            self._line = route_pixels(route, scene.plane, scene.camera)
         return self._line
 
     def region(self, scene: Scene) -> QRegion:
@@ -115,7 +115,7 @@ class PathOverlay:
         """A bead on the line for each step of the film strip, where there is room for them."""
         if scene.path is None:
             return
-        beads = scene.camera.to_pixel(scene.plane.to_map(scene.path.points()))
+        beads = scene.camera.to_pixel(scene.plane.to_map(scene.route(scene.path).steps))
         if np.hypot(*np.diff(beads, axis=0).T).mean() < BEAD_DISTANCE:
             return
         painter.setPen(QPen(casing(scene), 1))

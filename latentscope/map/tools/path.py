@@ -3,14 +3,12 @@
 While a gesture goes on the path changes live; at its end it becomes one step to undo.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from PySide6.QtCore import Qt
 
 from latentscope.map.overlays.path import Grip
 from latentscope.map.tools.tool import CLICK_SLACK, Gesture, Pixel, Surface
-from latentscope.state.paths import LatentPath, latent_tuple
+from latentscope.state.paths import Paths, latent_tuple, new_path
 
 __all__ = ["BendPath", "DrawPath", "MoveWaypoint", "PathTool"]
 
@@ -35,28 +33,28 @@ class _PathGesture:
     def __init__(self, surface: Surface, pixel: Pixel) -> None:
         self.surface = surface
         self.start = pixel
-        self.before = surface.workspace.path
+        self.before = surface.workspace.paths
         self.begun = False
 
     def move(self, pixel: Pixel) -> None:
         if not self.begun and np.hypot(pixel[0] - self.start[0], pixel[1] - self.start[1]) < CLICK_SLACK:
             return
         self.begun = True
-        self.surface.workspace.set_path(self.changed(pixel))
+        self.surface.workspace.set_paths(self.changed(pixel))
 
     def release(self) -> None:
         workspace = self.surface.workspace
         if self.begun:
-            workspace.change_path(workspace.path, self.text, before=self.before)
+            workspace.change_paths(workspace.paths, self.text, before=self.before)
         else:
             self.click()
 
     def cancel(self) -> None:
         if self.begun:
-            self.surface.workspace.set_path(self.before)
+            self.surface.workspace.set_paths(self.before)
 
-    def changed(self, pixel: Pixel) -> LatentPath | None:
-        """The path with the mouse at ``pixel``."""
+    def changed(self, pixel: Pixel) -> Paths:
+        """The paths with the mouse at ``pixel``."""
         raise NotImplementedError
 
     def click(self) -> None:
@@ -68,9 +66,9 @@ class DrawPath(_PathGesture):
 
     text = "Draw path"
 
-    def changed(self, pixel: Pixel) -> LatentPath:
+    def changed(self, pixel: Pixel) -> Paths:
         ends = tuple(latent_tuple(self.surface.latent_at(end)) for end in (self.start, pixel))
-        return replace(self.before or self.surface.path_style, waypoints=ends)
+        return self.before.drawn(new_path(ends, self.surface.workspace.path_style))
 
 
 class MoveWaypoint(_PathGesture):
@@ -83,12 +81,13 @@ class MoveWaypoint(_PathGesture):
         self.index = index
         surface.select_waypoint(index)
 
-    def changed(self, pixel: Pixel) -> LatentPath | None:
-        if self.before is None:
-            return None
+    def changed(self, pixel: Pixel) -> Paths:
+        path = self.before.current
+        if path is None:
+            return self.before
         # By difference, so that the handle does not jump to the mouse, and what of it lies off the plane stays.
         along = self.surface.latent_at(pixel) - self.surface.latent_at(self.start)
-        return self.before.with_waypoint(self.index, np.add(self.before.waypoints[self.index], along))
+        return self.before.with_current(path.with_waypoint(self.index, np.add(path.waypoints[self.index], along)))
 
 
 class BendPath(_PathGesture):
@@ -100,13 +99,12 @@ class BendPath(_PathGesture):
         super().__init__(surface, pixel)
         self.leg = leg
 
-    def changed(self, pixel: Pixel) -> LatentPath | None:
-        if self.before is None:
-            return None
-        points = list(self.before.waypoints)
-        points.insert(self.leg + 1, latent_tuple(self.surface.latent_at(pixel)))
+    def changed(self, pixel: Pixel) -> Paths:
+        path = self.before.current
+        if path is None:
+            return self.before
         self.surface.select_waypoint(self.leg + 1)
-        return replace(self.before, waypoints=tuple(points))
+        return self.before.with_current(path.with_inserted(self.leg + 1, self.surface.latent_at(pixel)))
 
     def click(self) -> None:
         self.surface.workspace.set_probe(self.surface.latent_at(self.start))

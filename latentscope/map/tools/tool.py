@@ -14,7 +14,6 @@ from latentscope.map.camera import Camera
 from latentscope.map.overlays.path import Grip
 from latentscope.map.overlays.sketch import Sketch
 from latentscope.map.points.cloud import Cloud
-from latentscope.state.paths import LatentPath
 from latentscope.state.workspace import Workspace
 
 __all__ = ["CLICK_SLACK", "Gesture", "Pixel", "Surface", "Tool"]
@@ -40,10 +39,6 @@ class Surface(Protocol):
     @property
     def keys(self) -> Qt.KeyboardModifier:
         """The modifier keys that were held when the button was pressed."""
-
-    @property
-    def path_style(self) -> LatentPath:
-        """A path whose kind and steps the next new path takes over."""
 
     def move_camera(self, camera: Camera) -> None:
         """Look from there, as the user's own wish."""

@@ -166,7 +166,7 @@ class DimensionsPanel(QWidget):
             end[index] = place
             ends.append(latent_tuple(end))
         self._path, self._traversed = LatentPath(tuple(ends)), index
-        workspace.change_path(self._path, f"Traverse {axis_name(index)}")
+        workspace.change_paths(workspace.paths.drawn(self._path), f"Traverse {axis_name(index)}")
         self._mark()
         self.traversed.emit(index)
 

@@ -5,8 +5,9 @@ import pytest
 
 from latentscope.analysis.groups import REST, SELECTED, Group, groups_of, members, of_class, shown
 from latentscope.analysis.selection_names import LONGEST, suggested_name
+from latentscope.state.open_model import OpenModel
 from latentscope.state.selection import Selection
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from trainer.files import Codes, ModelFile
 
 

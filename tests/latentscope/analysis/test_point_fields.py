@@ -13,7 +13,8 @@ from latentscope.analysis.point_fields import PointFields
 from latentscope.background import Background
 from latentscope.decoding import Decoding, load_codec
 from latentscope.files.originals import Originals
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from trainer.analysis.factors import FACTORS, measure
 from trainer.analysis.fields import FIELDS, kl
 from trainer.data import load_dataset

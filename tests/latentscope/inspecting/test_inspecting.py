@@ -12,8 +12,9 @@ from latentscope.decoding import Decoding, load_codec
 from latentscope.files.originals import Originals
 from latentscope.inspecting.inspecting import Inspecting
 from latentscope.inspecting.sorting import SORTS, reason_against
+from latentscope.state.open_model import OpenModel
 from latentscope.state.selection import Selection
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from trainer.analysis.inspection import squared_errors
 from trainer.conditions import pure
 from trainer.files import Codes, ModelFile

@@ -51,7 +51,6 @@ def make_scene(qapp: object) -> MakeScene:
             "cloud": cloud_of(codes, plane),
             "layers": Layers(),
             "probe": np.zeros(plane.dimension),
-            "path": None,
         }
         given |= changes
         return Scene(**({"look": look_of(given["cloud"], given["theme"], *classes)} | given))

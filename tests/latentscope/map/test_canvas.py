@@ -12,8 +12,9 @@ from latentscope.decoding import Decoding
 from latentscope.map.grid import AXIS_WIDTH
 from latentscope.map.view import MapView
 from latentscope.state.layers import Layers
+from latentscope.state.open_model import OpenModel
 from latentscope.state.paths import LatentPath
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
 from trainer.files import Codes, ModelFile
 from trainer.geometry import axis_plane

@@ -20,7 +20,7 @@ from latentscope.map.points.look import look_of
 from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.scene import BaseLayer, Overlay, Scene
 from latentscope.state.layers import Layers
-from latentscope.state.paths import LatentPath
+from latentscope.state.paths import LatentPath, Paths
 from latentscope.theme import DARK, LIGHT, class_colours
 from trainer.files import Codes
 from trainer.geometry import axis_plane, pca_plane
@@ -100,7 +100,7 @@ def test_a_point_of_no_known_class_is_muted(make_scene: MakeScene, rgb: Rgb) -> 
 def test_points_are_drawn_once_for_one_scene_and_again_for_another(make_scene: MakeScene) -> None:
     layer, scene = PointsLayer(), make_scene()
     painted(layer, scene)
-    painted(layer, replace(scene, probe=np.ones(2), path=LatentPath(((0.0, 0.0), (1.0, 1.0)))))
+    painted(layer, replace(scene, probe=np.ones(2), paths=Paths((LatentPath(((0.0, 0.0), (1.0, 1.0))),), 0)))
     assert layer.drawn == 1
     for changed in (
         replace(scene, camera=scene.camera.panned(3, 0)),
@@ -189,12 +189,12 @@ def overlays() -> list[tuple[Overlay, dict[str, object]]]:
     hover, path, selected = HoverOverlay(), PathOverlay(), PathOverlay()
     hover.row = 2
     selected.selected, selected.hovered = 1, Grip(1)
-    line = LatentPath(((-1.0, -0.5), (0.2, 1.1), (1.0, 0.0)), "slerp")
+    line = Paths((LatentPath(((-1.0, -0.5), (0.2, 1.1), (1.0, 0.0)), "slerp"),), 0)
     return [
         (ProbeOverlay(), {"probe": np.array([0.31, -0.77])}),
         (hover, {}),
-        (path, {"path": line}),
-        (selected, {"path": line}),
+        (path, {"paths": line}),
+        (selected, {"paths": line}),
     ]
 
 

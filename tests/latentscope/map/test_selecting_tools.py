@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from latentscope.map.view import MapView
+from latentscope.state.open_model import Moment, OpenModel
 from latentscope.state.paths import LatentPath
 from latentscope.state.selection import Selection
-from latentscope.state.workspace import Moment, OpenModel
 from trainer.files import ModelFile
 
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier

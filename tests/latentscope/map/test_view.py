@@ -27,8 +27,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from latentscope.map.view import MapView
+from latentscope.state.open_model import OpenModel
 from latentscope.state.paths import LatentPath
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from trainer.files import Codes, ModelFile
 from trainer.geometry import Plane
 

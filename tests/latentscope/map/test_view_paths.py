@@ -22,6 +22,7 @@ from PySide6.QtTest import QTest
 
 from latentscope.map.view import MapView
 from latentscope.state.paths import LatentPath
+from trainer.paths.timing import Walk
 
 ShowMap = Callable[..., MapView]
 Key = Qt.Key
@@ -52,7 +53,7 @@ def test_a_shift_click_draws_no_path(view: MapView) -> None:
 
 
 def test_a_new_path_takes_over_kind_and_steps(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1.0, 0.0), (1.0, 0.0)), "slerp", 9))
+    view.workspace.set_path(LatentPath(((-1.0, 0.0), (1.0, 0.0)), "slerp", Walk(9)))
     drag(view, (0, 1), (1, 1.5), keys=SHIFT)
     path = view.workspace.path
     assert path is not None

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from latentscope.background import Background
 from latentscope.decoding import Decoding, load_codec
 from latentscope.panels.condition_rail import ConditionRail
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
 from trainer.conditions import pure
 from trainer.files import ModelFile

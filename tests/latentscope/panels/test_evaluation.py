@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 from latentscope.panels.evaluation import EvaluationPanel
 from latentscope.runs.evaluating import Evaluating, Wish, evaluation_command
 from latentscope.runs.evaluations import FILE_NAME, Evaluations, fingerprint
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK
 from trainer.config import make_config
 from trainer.files import ModelFile, read_model

@@ -12,8 +12,9 @@ from latentscope.decoding import Decoding, load_codec
 from latentscope.runs.film import Film
 from latentscope.runs.stock import Stock
 from latentscope.runs.training import Training
+from latentscope.state.open_model import OpenModel
 from latentscope.state.paths import LatentPath
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from trainer.codec import Codec
 from trainer.files import read_model
 from trainer.run import Run

@@ -8,7 +8,7 @@ from films import ANGLE, filmed_run, snapshot_file, tell_snapshot
 from runs import here, write
 
 from latentscope.runs.snapshots import Shelf, load_shot, run_of, wind
-from latentscope.state.workspace import OpenModel
+from latentscope.state.open_model import OpenModel
 from trainer.errors import ModelFileError
 from trainer.files import write_model
 from trainer.run import Run

@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
+from latentscope.paths.routes import route_at_once
 from latentscope.state.layers import LAYERS, Layers
+from latentscope.state.open_model import Moment, OpenModel
 from latentscope.state.paths import LatentPath
 from latentscope.state.planes import PlaneChoice
-from latentscope.state.workspace import Moment, OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from trainer.errors import ConfigError
 from trainer.files import Codes, ModelFile
 from trainer.geometry import pca_plane
+from trainer.paths.timing import Walk
 
 PATH = LatentPath(((0.0, 0.0), (1.0, 2.0)))
 
@@ -107,10 +110,11 @@ def test_a_probe_that_is_no_latent_point_is_ignored(open_workspace: Workspace, z
 
 def test_a_gesture_is_one_step_to_undo(open_workspace: Workspace) -> None:
     workspace = open_workspace
+    before = workspace.paths
     for x in np.linspace(0, 1, 20):
         workspace.set_path(LatentPath(((0.0, 0.0), (float(x), 0.0))))
     last = workspace.path
-    workspace.change_path(last, "Draw path", before=None)
+    workspace.change_paths(workspace.paths, "Draw path", before)
     workspace.undo_stack.undo()
     assert workspace.path is None
     workspace.undo_stack.redo()
@@ -144,8 +148,8 @@ def test_what_changes_nothing_is_no_step(open_workspace: Workspace) -> None:
 
 
 def test_a_path_goes_through_its_waypoints() -> None:
-    bent = LatentPath(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), steps=5)
-    assert np.allclose(bent.points(), [[0, 0], [0.5, 0], [1, 0], [1, 0.5], [1, 1]])
+    bent = LatentPath(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), walk=Walk(5))
+    assert np.allclose(route_at_once(bent).steps, [[0, 0], [0.5, 0], [1, 0], [1, 0.5], [1, 1]])
     assert bent.with_waypoint(2, np.array([2.0, 0.0])).waypoints[2] == (2.0, 0.0)
 
 

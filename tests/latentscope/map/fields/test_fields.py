@@ -19,8 +19,9 @@ from latentscope.map.fields.tints import TintLayer, draw_field, tint_colour
 from latentscope.map.fields.work import Contours, Regions, Superseded, Ticket, Tint, contours_of, regions_of, usual_of
 from latentscope.map.scene import Scene
 from latentscope.map.view import MapView
+from latentscope.state.open_model import OpenModel
 from latentscope.state.selection import Selection
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK
 from trainer.analysis.plane_fields import Votes
 from trainer.files import Codes, ModelFile

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from latentscope.map.camera import Bounds, Camera
+from latentscope.map.points import plates
 from latentscope.map.points.cells import sorted_into_cells
 from latentscope.map.points.cloud import Cloud, cloud_of
-from latentscope.map.points.layer import plates
 from latentscope.map.points.look import Look, look_of
 from latentscope.map.points.plates import compression_at, draw_overview, draw_plate, levels_of
 from latentscope.state.selection import Selection

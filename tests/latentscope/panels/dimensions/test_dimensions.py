@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from latentscope.analysis.dimensions import Dimension, dimensions_of
 from latentscope.panels.dimensions.diagnosis import advice, diagnosis, listed
 from latentscope.panels.dimensions.panel import DimensionsPanel
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
 from trainer.config import make_config
 from trainer.files import Codes, ModelFile

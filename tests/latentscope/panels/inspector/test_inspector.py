@@ -15,8 +15,9 @@ from latentscope.files.originals import Originals
 from latentscope.inspecting.inspecting import Inspecting
 from latentscope.panels.inspector.panel import InspectorPanel
 from latentscope.panels.inspector.words import distance_text, error_text, share_text
+from latentscope.state.open_model import OpenModel
 from latentscope.state.selection import Selection
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
 from trainer.files import Codes, ModelFile
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from latentscope.panels.layers.legend import MOST_BUTTONS, LegendPanel
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
 from trainer.files import Codes, ModelFile
 

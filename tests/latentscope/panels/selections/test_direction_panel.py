@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 from latentscope.analysis.directing import Directing
 from latentscope.analysis.groups import REST, SELECTED, Group
 from latentscope.panels.selections.direction import DirectionPanel
+from latentscope.state.open_model import OpenModel
 from latentscope.state.selection import Selection
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK
 from trainer.files import Codes, ModelFile
 

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.analysis.selection_names import LONGEST
 from latentscope.panels.selections.kept_selections import KeptSelections
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
 from trainer.files import ModelFile
 

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 import trainer.data
 from latentscope.background import Background
+from latentscope.panels.training import data_preview
 from latentscope.panels.training.form_fields import ChoiceEdit
-from latentscope.panels.training.panel import data_preview
 from latentscope.panels.training.run_form import RunForm
 from latentscope.runs.downloads import Downloads
 from latentscope.theme import LIGHT

@@ -17,7 +17,8 @@ from latentscope.runs.film import Film
 from latentscope.runs.overlay import Overlay
 from latentscope.runs.snapshots import Shot
 from latentscope.runs.training import Training
-from latentscope.state.workspace import OpenModel, Workspace
+from latentscope.state.open_model import OpenModel
+from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
 from trainer.files import read_model
 from trainer.run import Run

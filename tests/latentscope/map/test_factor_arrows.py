@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from latentscope.map.overlays.factor_arrows import FactorArrow, FactorArrowsLayer, free_place
+from latentscope.map.factor_arrows import FactorArrow, FactorArrowsLayer, free_place
 from latentscope.map.scene import Scene
 from latentscope.state.layers import Layers
 

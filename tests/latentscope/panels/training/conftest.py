@@ -28,7 +28,7 @@ def make(
     qtbot: QtBot, background: Background, downloads: Downloads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Make:
     """Opens a form, on a computer that has the digits and nothing else."""
-    for module in ("panels.data_preview", "runs.memory"):
+    for module in ("panels.training.data_preview", "runs.memory"):
         at_hand = lambda name: name == "digits" or Path(name).is_file()  # noqa: E731
         monkeypatch.setattr(f"latentscope.{module}.is_at_hand", at_hand)
     settings = Settings(tmp_path / "settings.ini")

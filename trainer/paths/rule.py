@@ -1,0 +1,53 @@
+"""Joining waypoints by a rule of the table, and what a rule may look at to do so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trainer.errors import ConfigError
+from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
+from trainer.paths.curve import Array, Curve
+
+__all__ = ["NOTHING_AROUND", "Surroundings", "joined"]
+
+
+def _carry_on(curve: Curve) -> None:
+    """Nobody wants to see what comes before the end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What a path runs through, as far as a rule needs it (see the table's traits).
+
+    ``decode`` takes latent points (N, D) to images (N, P), float32 from 0 to 1; ``codes`` are the finite encoded points
+    (N, D). ``improving`` is given each better curve while a rule is still at work; it may raise to end that.
+    """
+
+    decode: Callable[[Array], NDArray[np.float32]] | None = None
+    codes: Array | None = None
+    improving: Callable[[Curve], None] = _carry_on
+
+
+NOTHING_AROUND = Surroundings()
+
+
+def joined(waypoints: ArrayLike, kind: str, around: Surroundings = NOTHING_AROUND, *, closed: bool = False) -> Curve:
+    """The curve through waypoints (W, D), W ≥ 2, by a rule of the table; ``closed`` leads it back to the first.
+
+    Raises ConfigError for an unknown rule, one that needs what is not around, and waypoints that are too few or not
+    finite.
+    """
+    rule = RULES[kind]
+    points = np.asarray(waypoints, float)
+    if points.ndim != 2 or len(points) < 2 or not points.shape[1]:
+        raise ConfigError("A path needs at least two waypoints.")
+    if not np.isfinite(points).all():
+        raise ConfigError("A waypoint of the path is not a finite number; give numbers only.")
+    if NEEDS_DECODER in rule.traits and around.decode is None:
+        raise ConfigError(f"A path of the kind '{kind}' needs a decoder, and this model has none for single points.")
+    if NEEDS_CODES in rule.traits and (around.codes is None or len(around.codes) < 2):
+        raise ConfigError(f"A path of the kind '{kind}' needs encoded points, and this model file has none.")
+    curve: Curve = rule.load().join(points, closed, around)
+    return curve
