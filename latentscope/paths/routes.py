@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from latentscope.state.workspace import Workspace
 from trainer.paths import RULES
 from trainer.paths.curve import Curve
 from trainer.paths.rule import joined
-from trainer.paths.timing import walked
+from trainer.paths.timing import step_shares
 
 __all__ = ["Route", "Routes", "route_at_once"]
 
@@ -23,11 +24,24 @@ KEPT = 32  # routes of paths that were shown last
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """How a path runs, and the latent points (steps, D) of its film; not ``final`` while a better one is sought."""
+    """How a path runs, and at which ``shares`` (steps,) of its length the frames of its film are.
+
+    Not ``final`` while a better one is sought.
+    """
 
     curve: Curve
-    steps: NDArray[np.float64]
+    shares: NDArray[np.float64]
     final: bool = True
+
+    @cached_property
+    def steps(self) -> NDArray[np.float64]:
+        """The latent points (steps, D) of the film."""
+        return self.curve.at(self.shares)
+
+    def share_at(self, time: float) -> float:
+        """Where along the curve the film is at a share of its time: between two frames on the way from one to the
+        next, and not across a bend."""
+        return float(np.interp(time * (len(self.shares) - 1), np.arange(len(self.shares)), self.shares))
 
 
 class Routes(QObject):
@@ -72,4 +86,4 @@ def route_at_once(path: LatentPath) -> Route:
     """How a path runs by its rule alone; straight, and not final, where the rule needs more."""
     by_itself = not RULES[path.kind].traits
     curve = joined(path.waypoints, path.kind if by_itself else "linear", closed=path.closed)
-    return Route(curve, walked(curve, path.walk), final=by_itself)
+    return Route(curve, step_shares(curve, path.walk), final=by_itself)
