@@ -17,7 +17,7 @@ from latentscope.files.opening import read_open_model
 from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
 from latentscope.state.open_model import OpenModel
-from latentscope.state.paths import Paths
+from latentscope.state.paths import Paths, at_codes
 from latentscope.state.selection import HowToSelect, Selecting, Selection
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
@@ -42,6 +42,10 @@ class CompanionWorkspace(Workspace):
     def common_points(self) -> int:
         """How many of the codes, counted from the first, are of the same test points as the main model's."""
         return self.alignment.points if self.alignment is not None else 0
+
+    def _placed(self, paths: Paths) -> Paths:
+        """A waypoint that is an encoded point of both maps lies at its code in each."""
+        return paths if self.codes is None else at_codes(paths, self.codes.mean, self.common_points)
 
     def change_paths(self, paths: Paths, text: str, before: Paths | None = None) -> None:
         if self.alignment is not None:

@@ -11,9 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.paths.timing import Walk
 
-__all__ = ["NO_PATHS", "Latent", "LatentPath", "Paths", "latent_tuple", "new_path"]
+__all__ = ["KEPT_COLOURS", "NO_PATHS", "Latent", "LatentPath", "Paths", "at_codes", "latent_tuple", "new_path"]
 
 Latent = NDArray[np.float64]
+
+# How many colours there are for kept paths, counted from 1: as many as can be told apart from those of the classes.
+KEPT_COLOURS = 6
 
 
 def latent_tuple(z: ArrayLike) -> tuple[float, ...]:
@@ -25,7 +28,8 @@ class LatentPath:
     """An ordered list of latent waypoints, the rule that joins them, and how it is walked.
 
     ``anchors`` says of each waypoint which encoded point it is, by its row in the codes; None: it is anywhere. Empty:
-    none is one. A path that has a ``name`` is kept; one without is a draft, which the next one that is drawn replaces.
+    none is one. An anchored waypoint is the code of a real image, and goes where that code goes, in a training and in
+    its film. A path that has a ``name`` is kept; one without is a draft, which the next one that is drawn replaces.
     ``colour`` counts in the theme's colours of paths; 0 is that of drafts.
     """
 
@@ -45,6 +49,10 @@ class LatentPath:
         """Which encoded point a waypoint is."""
         return self.anchors[index] if index < len(self.anchors) else None
 
+    def is_end(self, index: int) -> bool:
+        """Whether the path begins or ends at this waypoint; a closed one does neither."""
+        return not self.closed and index in (0, len(self.waypoints) - 1)
+
     def with_waypoint(self, index: int, z: ArrayLike, anchor: int | None = None) -> "LatentPath":
         """The same path with one waypoint moved to z (D,), which is the encoded point ``anchor``."""
         return self._changed(index, index + 1, ((latent_tuple(z), anchor),))
@@ -54,16 +62,24 @@ class LatentPath:
         return self._changed(index, index, ((latent_tuple(z), anchor),))
 
     def without(self, index: int) -> "LatentPath":
-        """The same path with one waypoint less."""
-        return self._changed(index, index + 1, ())
+        """The same path with one waypoint less; two make no loop."""
+        path = self._changed(index, index + 1, ())
+        return replace(path, closed=path.closed and len(path.waypoints) > 2)
+
+    def reversed(self) -> "LatentPath":
+        """The same path the other way; a loop still begins where it did."""
+        order = [0, *range(len(self.waypoints) - 1, 0, -1)] if self.closed else range(len(self.waypoints) - 1, -1, -1)
+        anchors = tuple(self.anchor(i) for i in order) if self.anchors else ()
+        return replace(self, waypoints=tuple(self.waypoints[i] for i in order), anchors=anchors)
 
     def _changed(self, start: int, end: int, new: tuple[tuple[tuple[float, ...], int | None], ...]) -> "LatentPath":
+        points = (*self.waypoints[:start], *(z for z, _ in new), *self.waypoints[end:])
+        if not self.anchors and all(anchor is None for _, anchor in new):
+            return replace(self, waypoints=points)
         anchors = [self.anchor(i) for i in range(len(self.waypoints))]
         anchors[start:end] = [anchor for _, anchor in new]
-        points = list(self.waypoints)
-        points[start:end] = [z for z, _ in new]
         known = any(anchor is not None for anchor in anchors)
-        return replace(self, waypoints=tuple(points), anchors=tuple(anchors) if known else ())
+        return replace(self, waypoints=points, anchors=tuple(anchors) if known else ())
 
     def moved(self, move: Callable[[Latent], Latent]) -> "LatentPath":
         """The same path with each waypoint z (D,) at ``move(z)``."""
@@ -103,9 +119,51 @@ class Paths:
     def activated(self, index: int | None) -> "Paths":
         return Paths(self.items, index)
 
+    def with_item(self, index: int, path: LatentPath) -> "Paths":
+        """With another path in the place of the ``index``-th."""
+        return Paths((*self.items[:index], path, *self.items[index + 1 :]), self.active)
+
+    def without(self, index: int) -> "Paths":
+        """With one path less; if it was the active one, none is any more."""
+        active = self.active
+        if active is not None and active >= index:
+            active = None if active == index else active - 1
+        return Paths(self.items[:index] + self.items[index + 1 :], active)
+
+    def free_colour(self) -> int:
+        """Of the colours for kept paths the first of those that are used least."""
+        used = [path.colour for path in self.items if path.name]
+        return min(range(1, KEPT_COLOURS + 1), key=used.count)
+
+    @property
+    def names(self) -> list[str]:
+        """Of those that are kept."""
+        return [path.name for path in self.items if path.name]
+
     def moved(self, move: Callable[[Latent], Latent]) -> "Paths":
         """The same paths with each waypoint z (D,) at ``move(z)``."""
         return Paths(tuple(one.moved(move) for one in self.items), self.active)
 
 
 NO_PATHS = Paths()
+
+
+def at_codes(paths: Paths, codes: NDArray[np.float32], known: int | None = None) -> Paths:
+    """Paths whose anchored waypoints lie where their codes (N, D) are now.
+
+    Only the first ``known`` codes count (default: all). Where a code is missing or not finite, its waypoint stays
+    where it is, so that nothing that is no number enters a path.
+    """
+    count = len(codes) if known is None else min(known, len(codes))
+
+    def placed(path: LatentPath) -> LatentPath:
+        if not path.anchors:
+            return path
+        points = list(path.waypoints)
+        for index, row in enumerate(path.anchors):
+            if row is not None and 0 <= row < count and np.isfinite(codes[row]).all():
+                points[index] = latent_tuple(codes[row])
+        return path if tuple(points) == path.waypoints else replace(path, waypoints=tuple(points))
+
+    items = tuple(placed(path) for path in paths.items)
+    return paths if all(a is b for a, b in zip(items, paths.items, strict=True)) else Paths(items, paths.active)

@@ -16,7 +16,7 @@ from PySide6.QtGui import QUndoStack
 from latentscope.state.layers import Layers
 from latentscope.state.open_model import Condition, Moment, OpenModel
 from latentscope.state.painting import Painting
-from latentscope.state.paths import NO_PATHS, Latent, LatentPath, Paths, latent_tuple
+from latentscope.state.paths import NO_PATHS, Latent, LatentPath, Paths, at_codes, latent_tuple
 from latentscope.state.planes import PlaneChoice, PlaneKind
 from latentscope.state.selection import Selecting
 from latentscope.state.undo import push_change
@@ -122,8 +122,7 @@ class Workspace(QObject):
         self.snapshot_changed.emit()
         if follows:
             self.plane_changed.emit()
-        if turned_back:
-            self._tell_places()
+        self._tell_places(turned_back, self._follow_codes())
 
     # --- the film of a run ----------------------------------------------------------------------------------------
 
@@ -144,8 +143,7 @@ class Workspace(QObject):
         self._model = moment.model
         other_places = self._turn(moment)
         self.snapshot_changed.emit()
-        if other_places:
-            self._tell_places()
+        self._tell_places(other_places, self._follow_codes())
 
     def _turn(self, moment: Moment | None) -> bool:
         """Show a moment, or none, without telling anybody. Whether places have other latent coordinates now."""
@@ -163,9 +161,15 @@ class Workspace(QObject):
         self._paths = self._still_paths.moved(lambda z: z @ back)
         return True
 
-    def _tell_places(self) -> None:
-        self.probe_changed.emit()
-        if self._paths.items:
+    def _follow_codes(self) -> bool:
+        """Anchored waypoints go where their codes have gone, without telling anybody. Whether any has moved."""
+        before, self._paths = self._paths, self._placed(self._paths)
+        return self._paths != before
+
+    def _tell_places(self, all_turned: bool, codes_moved: bool) -> None:
+        if all_turned:
+            self.probe_changed.emit()
+        if codes_moved or (all_turned and self._paths.items):
             self.path_changed.emit()
 
     # --- plane and probe ------------------------------------------------------------------------------------------
@@ -260,6 +264,7 @@ class Workspace(QObject):
 
     def set_paths(self, paths: Paths) -> None:
         """Show paths while a gesture goes on. When it ends, ``change_paths`` makes it one step to undo."""
+        paths = self._placed(paths)
         if paths != self._paths:
             self._paths, self._still_paths = paths, self._still(paths)
             self._tell_paths()
@@ -286,8 +291,12 @@ class Workspace(QObject):
         moment = self._moment
         if still != self._still_paths:
             self._still_paths = still
-            self._paths = still if moment is None else still.moved(lambda z: z @ moment.turn.T)
+            self._paths = self._placed(still if moment is None else still.moved(lambda z: z @ moment.turn.T))
             self._tell_paths()
+
+    def _placed(self, paths: Paths) -> Paths:
+        """Paths with their anchored waypoints at the present codes."""
+        return paths if self.codes is None else at_codes(paths, self.codes.mean)
 
     def _tell_paths(self) -> None:
         self.path_style = self.path or self.path_style
