@@ -15,6 +15,7 @@ from typing import Literal
 
 from latentscope import __version__
 from latentscope.start import preflight
+from latentscope.start.imports import import_plainly
 
 __all__ = ["Options", "main", "parse"]
 
@@ -127,6 +128,7 @@ def start(options: Options) -> int:
     problem = preflight.library_problem() or preflight.display_problem(os.environ)
     if problem is not None:
         return fail(problem)
+    import_plainly()
     from latentscope import app
 
     try:

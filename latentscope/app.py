@@ -38,6 +38,7 @@ __all__ = ["StartError", "make_application", "run"]
 SETTLE_LIMIT_MS = 120_000
 SETTLE_POLL_MS = 30
 FIRST_PAINT_LIMIT_MS = 1000
+HEAVY = "torch", "sklearn", "pyqtgraph", "pooch", "rich", "psutil", "PIL"  # what the first paint does without
 
 log = logging.getLogger(__name__)
 
@@ -262,5 +263,5 @@ class _Trace(QObject):
             self._window.close()
 
     def _print(self, what: str) -> None:
-        loaded = [name for name in ("torch", "sklearn", "pyqtgraph", "pooch", "rich") if name in sys.modules]
+        loaded = [name for name in HEAVY if name in sys.modules]
         print(json.dumps({"event": what, "time": time.time(), "loaded": loaded}), flush=True)

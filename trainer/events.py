@@ -15,8 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, get_args, get_origin, get_type_hints
 
-import psutil
-
 __all__ = [
     "Epoch",
     "Event",
@@ -207,4 +205,6 @@ def history(events: Iterable[Event]) -> list[Event]:
 
 def this_process() -> tuple[int, float, str]:
     """(pid, process_created, host) of the calling process, for its Started event."""
+    import psutil  # heavy, and only who works on a run needs it
+
     return os.getpid(), psutil.Process().create_time(), socket.gethostname()

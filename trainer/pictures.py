@@ -2,13 +2,16 @@
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin
 
 from trainer.atomic import reason, write_atomically
 from trainer.errors import OutputError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["check_png", "fitting_scale", "png", "save_png", "sheet", "sheet_size"]
 
@@ -18,13 +21,15 @@ WHITE = 255
 
 def sheet(
     images: NDArray[np.uint8], columns: int, *, gap: int = 0, scale: int = 1, background: int = WHITE
-) -> Image.Image:
+) -> "Image.Image":
     """Images (N, H, W, C), C = 1 or 3, in rows of ``columns``; every pixel becomes a square of ``scale``².
 
     Neighbours are ``gap`` pixels (of the picture) apart, and places that are left over have the background's grey.
     One image alone, a strip (``columns`` = N) and an atlas (``gap`` = 0) are sheets too. Raises OutputError if the
     picture would be larger than ``MAX_PIXELS``.
     """
+    from PIL import Image  # heavy, and no picture is saved at the start
+
     count, height, width, channels = images.shape
     size = sheet_size(count, (height, width, channels), columns, gap=gap, scale=scale)
     rows = -(-count // columns)
@@ -54,8 +59,10 @@ def fitting_scale(image_shape: tuple[int, int, int], pixels: int) -> int:
     return max(1, pixels // max(image_shape[:2]))
 
 
-def png(image: Image.Image, text: dict[str, str] | None = None) -> bytes:
+def png(image: "Image.Image", text: dict[str, str] | None = None) -> bytes:
     """The picture as a PNG file, with ``text`` (such as what was decoded) in its header."""
+    from PIL import PngImagePlugin
+
     notes = PngImagePlugin.PngInfo()
     for key, value in {"Software": "Latentscope", **(text or {})}.items():
         notes.add_itxt(key, value)
@@ -70,7 +77,7 @@ def check_png(path: str | Path) -> None:
         raise OutputError(f"Pictures are saved as PNG; give a name that ends with .png instead of '{Path(path).name}'.")
 
 
-def save_png(path: str | Path, image: Image.Image, text: dict[str, str] | None = None) -> None:
+def save_png(path: str | Path, image: "Image.Image", text: dict[str, str] | None = None) -> None:
     """Save a picture in one step. Raises OutputError if its name does not end with .png or the disk refuses."""
     check_png(path)
     try:

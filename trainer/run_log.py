@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
-
 from trainer.atomic import reason
 from trainer.errors import RunError
 from trainer.events import Event, Failed, Finished, Started, Stopped, from_json, to_json
@@ -145,6 +143,8 @@ def _lives(worker: Started, run: Run) -> bool:
             return time.time() - run.events_path.stat().st_mtime < REMOTE_SILENCE
         except OSError:
             return False
+    import psutil  # heavy, and few runs have a worker that could still live
+
     try:
         process = psutil.Process(worker.pid)
         # The number alone is not enough: a process that came later may have been given it.

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from latentscope.images import enlarged
 from latentscope.theme import Rgb, Theme
 from trainer.pictures import check_png, save_png
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["MOST_ON_A_SHEET", "SheetCell", "sheet_steps"]
 
@@ -96,7 +99,9 @@ def draw_line(painter: QPainter, where: QRectF, text: str, font: QFont, colour: 
     painter.drawText(where, across | Qt.AlignmentFlag.AlignVCenter, elided)
 
 
-def to_pillow(image: QImage) -> Image.Image:
+def to_pillow(image: QImage) -> "Image.Image":
+    from PIL import Image
+
     flat = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
     return Image.fromarray(rows[:, : flat.width() * 3].reshape(flat.height(), flat.width(), 3))
