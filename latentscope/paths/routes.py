@@ -83,7 +83,7 @@ class Routes(QObject):
 
 
 def route_at_once(path: LatentPath) -> Route:
-    """How a path runs by its rule alone; straight, and not final, where the rule needs more."""
-    by_itself = not RULES[path.kind].traits
+    """How a path runs by its rule alone; straight, at constant latent speed, and not final, where it needs more."""
+    by_itself, latent = not RULES[path.kind].traits, path.walk.pace == "latent"
     curve = joined(path.waypoints, path.kind if by_itself else "linear", closed=path.closed)
-    return Route(curve, step_shares(curve, path.walk), final=by_itself)
+    return Route(curve, step_shares(curve, replace(path.walk, pace="latent")), final=by_itself and latent)

@@ -10,7 +10,9 @@ from trainer.errors import ConfigError
 from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
 from trainer.paths.curve import Array, Curve
 
-__all__ = ["NOTHING_AROUND", "Surroundings", "joined"]
+__all__ = ["NOTHING_AROUND", "Decode", "Surroundings", "joined"]
+
+Decode = Callable[[Array], NDArray[np.float32]]
 
 
 def _carry_on(curve: Curve) -> None:
@@ -25,7 +27,7 @@ class Surroundings:
     (N, D). ``improving`` is given each better curve while a rule is still at work; it may raise to end that.
     """
 
-    decode: Callable[[Array], NDArray[np.float32]] | None = None
+    decode: Decode | None = None
     codes: Array | None = None
     improving: Callable[[Curve], None] = _carry_on
 
