@@ -73,10 +73,8 @@ class ImageWay:
         """The images (S, P) where the way is so long (S,), and how they change there a unit of it."""
         piece = np.clip(np.searchsorted(self.reach, reach, side="right") - 1, 0, len(self.reach) - 2)
         size = (self.reach[piece + 1] - self.reach[piece])[:, None]
-        change: NDArray[np.float32] = (self.images[piece + 1] - self.images[piece]) / size.astype(np.float32)
-        found: NDArray[np.float32] = (
-            self.images[piece] + (reach - self.reach[piece])[:, None].astype(np.float32) * change
-        )
+        change = np.asarray((self.images[piece + 1] - self.images[piece]) / size, np.float32)
+        found = self.images[piece] + np.asarray((reach - self.reach[piece])[:, None], np.float32) * change
         return found, change
 
 
