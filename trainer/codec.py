@@ -139,6 +139,19 @@ class Codec:
             [self._decode(points[part], None if weights is None else weights[part]) for part in parts]
         )
 
+    @torch.inference_mode()
+    def means(self, z: ArrayLike, condition: ArrayLike | None = None) -> NDArray[np.float32]:
+        """The mean images of latent points z (N, D) as they are before they are rounded to pixels: (N, H·W·C), from 0
+        to 1, rows from the top, a pixel's channels together.
+
+        Raises ConfigError as ``decode`` does, and for a model with a codebook, which decodes no points.
+        """
+        points = self._trusted(z)
+        weights = self._condition(condition, len(points))
+        parts = [slice(begin, begin + self._batch) for begin in range(0, max(1, len(points)), self._batch)]
+        images = [self._model.decode(points[part], None if weights is None else weights[part]) for part in parts]
+        return np.concatenate([one.permute(0, 2, 3, 1).flatten(1).numpy(force=True) for one in images])
+
     def _points(self, z: ArrayLike) -> NDArray[np.float32]:
         """Latent points (N, D) as the model takes them. Raises ConfigError for what are none."""
         with np.errstate(over="ignore"):  # what is too large for float32 is refused below

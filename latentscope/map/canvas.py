@@ -34,7 +34,6 @@ from latentscope.map.overlays.path import PathOverlay
 from latentscope.map.overlays.picks import PicksOverlay
 from latentscope.map.overlays.probe import ProbeOverlay
 from latentscope.map.overlays.sketch import Sketch, SketchOverlay
-from latentscope.map.path_hand import PathHand
 from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points.cloud import Cloud, cloud_of
 from latentscope.map.points.fading import Depth
@@ -91,7 +90,7 @@ class MapCanvas(QWidget):
         self.base = BasePicture(self._layers)
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
         self.code_overlay, self.sketch_overlay, self.picks_overlay = CodeHoverOverlay(), SketchOverlay(), PicksOverlay()
-        self.arrow_overlay, self.path_hand = ArrowOverlay(), PathHand(self)
+        self.arrow_overlay = ArrowOverlay()
         self._overlays: tuple[Overlay, ...] = (
             self.code_overlay, self.hover_overlay, self.arrow_overlay, self.path_overlay, self.probe_overlay,
             self.sketch_overlay, self.picks_overlay,
@@ -117,8 +116,7 @@ class MapCanvas(QWidget):
         workspace.condition_changed.connect(self.follow_look)
         workspace.probe_changed.connect(self._move_probe)
         workspace.path_changed.connect(self._change_path)
-        for slot in (self.path_overlay.forget, self._change_path):
-            self.routes.changed.connect(slot)
+        self.routes.changed.connect(self._change_path)
         self._open()
 
     # --- what it shows --------------------------------------------------------------------------------------------
@@ -135,11 +133,6 @@ class MapCanvas(QWidget):
     def cloud(self) -> Cloud:
         """The points as they lie on the map."""
         return self._cloud
-
-    @property
-    def scene(self) -> Scene:
-        """All that is shown at present."""
-        return self._scene
 
     @property
     def look(self) -> Look:
@@ -177,7 +170,6 @@ class MapCanvas(QWidget):
         tool = next(tool for tool in TOOLS if tool.name == name)
         if tool is not self._tool:
             self._tool = tool
-            self.path_hand.end_drawing()
             self.update_cursor()
             self.tool_changed.emit(name)
 
@@ -186,7 +178,9 @@ class MapCanvas(QWidget):
 
     def select_waypoint(self, index: int | None) -> None:
         """Make a waypoint of the path the one that Delete removes."""
-        self.path_hand.select(index)
+        if index != self.path_overlay.selected:
+            self.path_overlay.selected = index
+            self.repaint_overlay(self.path_overlay)
 
     def show_arrow(self, start: NDArray[np.float64] | None, vector: NDArray[np.float64] | None) -> None:
         """Draw an arrow from a latent point (D,) along a direction (D,), or none any more."""
@@ -232,7 +226,7 @@ class MapCanvas(QWidget):
         """Another model: start afresh."""
         self.atlas.forget()
         self.points.forget()
-        self.path_hand.start_afresh()
+        self.path_overlay.selected = self.path_overlay.hovered = None
         self._take_codes()
         self.looking.start_afresh()
         self._refresh()
@@ -249,7 +243,6 @@ class MapCanvas(QWidget):
             embedding = None
         if embedding is not self.embedding:
             self.embedding = embedding
-            self.path_hand.start_afresh()
             self._take_codes()
             self.looking.start_afresh()
             self._refresh()
@@ -294,8 +287,12 @@ class MapCanvas(QWidget):
         self.repaint_overlay(self.probe_overlay)
 
     def _change_path(self) -> None:
+        path = self._workspace.path
+        if path is None:
+            self.path_overlay.selected = self.path_overlay.hovered = None
+        elif self.path_overlay.selected is not None and self.path_overlay.selected >= len(path.waypoints):
+            self.path_overlay.selected = None
         self._scene = replace(self._scene, paths=self._paths_shown())
-        self.path_hand.follow()
         self.repaint_overlay(self.path_overlay)
 
     def _paths_shown(self) -> Paths:

@@ -91,7 +91,7 @@ def test_atlas_of_other_dimensions(tmp_path: Path, latent: int, expected: tuple[
 
 def test_path_goes_from_end_to_end(model: Path, tmp_path: Path) -> None:
     strips = {}
-    for kind in ("linear", "slerp"):
+    for kind in ("linear", "slerp", "geodesic", "data"):
         out = tmp_path / f"{kind}.png"
         arguments = ("--from=-1,0", "--to=2,1", "--kind", kind, "--steps", 4, "--scale", 1, "--out", out)
         assert call("path", model, *arguments).exit_code == 0

@@ -64,6 +64,17 @@ def test_many_are_done_in_batches_to_the_same_result(codec: Codec, monkeypatch: 
     assert np.abs(codec.decode(mean).astype(int) - decoded).max() <= 1
 
 
+def test_means_are_the_images_before_they_are_rounded(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    z = np.random.default_rng(0).standard_normal((7, 3))
+    means = codec.means(z)
+    assert means.dtype == np.float32
+    assert means.shape == (7, 5 * 4 * 3)
+    assert np.abs(means.reshape(7, 5, 4, 3) * 255 - codec.decode(z)).max() <= 0.501
+    monkeypatch.setattr(codec, "_batch", 3)
+    np.testing.assert_allclose(codec.means(z), means, atol=1e-5)
+    assert codec.means(np.empty((0, 3))).shape == (0, 60)
+
+
 def test_read_only_and_flipped_arrays_are_taken(codec: Codec) -> None:
     images = pictures(2)
     images.setflags(write=False)

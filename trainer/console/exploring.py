@@ -19,6 +19,7 @@ from trainer.errors import ConfigError, ModelFileError, OutputError
 from trainer.files import ModelFile, read_model
 from trainer.geometry import atlas_grid, map_plane
 from trainer.paths import RULES
+from trainer.paths.around import surroundings
 from trainer.paths.rule import joined
 from trainer.paths.timing import Walk, walked
 from trainer.run import open_run, summarise
@@ -157,12 +158,18 @@ def path(
 ) -> None:
     """Decode the points between two latent points into a film strip.
 
-    Of a conditional model also those between two classes: the same point --from and --to shows the classes alone.
+    Of a conditional model also those between two classes: the same point --from and --to shows the classes alone. A
+    geodesic is that of the class in which it begins.
     """
     file, name = find_model(model)
     condition = asked_between(file, label, to_label, steps)
     ends = [parse_point(text, option, file.config.latent) for text, option in ((start, "--from"), (end, "--to"))]
-    points = walked(joined(ends, kind), Walk(steps))
+    if not RULES[kind].traits:
+        curve = joined(ends, kind)
+    else:
+        at_first = condition if condition is None or condition.ndim == 1 else condition[0]
+        curve = joined(ends, kind, surroundings(make_codec(file, name, device), file.codes, at_first))
+    points = walked(curve, Walk(steps))
     about = {"start": start, "end": end, "kind": kind, "label": label, "to_label": to_label}
     draw("path", file, name, points, condition, steps, out, scale, device, **about)
 

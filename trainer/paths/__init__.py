@@ -21,4 +21,18 @@ RULES = Table(
         "trainer.paths.spherical",
     ),
     Choice("spline", "Spline", "A smooth curve through all waypoints.", "trainer.paths.spline"),
+    Choice(
+        "geodesic",
+        "Geodesic",
+        "The shortest way in image space, as the decoder has it, that does not lead where the data is not.",
+        "trainer.paths.geodesic",
+        (NEEDS_DECODER,),
+    ),
+    Choice(
+        "data",
+        "Through the data",
+        "From encoded point to encoded point, where they lie densest.",
+        "trainer.paths.through_data",
+        (NEEDS_CODES,),
+    ),
 )

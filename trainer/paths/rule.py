@@ -1,7 +1,8 @@
 """Joining waypoints by a rule of the table, and what a rule may look at to do so."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,12 +25,20 @@ class Surroundings:
     """What a path runs through, as far as a rule needs it (see the table's traits).
 
     ``decode`` takes latent points (N, D) to images (N, P), float32 from 0 to 1; ``codes`` are the finite encoded points
-    (N, D). ``improving`` is given each better curve while a rule is still at work; it may raise to end that.
+    (N, D). ``improving`` is given each better curve while a rule is still at work; it may raise to end that. ``kept``
+    is what a rule has found out about all this, for the next path through it.
     """
 
     decode: Decode | None = None
-    codes: Array | None = None
+    codes: NDArray[np.floating] | None = None
     improving: Callable[[Curve], None] = _carry_on
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What ``make`` has made, when it was first asked for under this name."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
 
 
 NOTHING_AROUND = Surroundings()

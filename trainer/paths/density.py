@@ -1,0 +1,161 @@
+"""How densely codes lie anywhere in a latent space of any dimension: what tells a path where it runs empty.
+
+Pure NumPy and SciPy.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trainer.paths.curve import Array
+
+if TYPE_CHECKING:
+    from trainer.analysis.plane_fields import Field
+
+__all__ = ["Density", "density_of", "some_of"]
+
+# Codes that a density is known well enough from: on a plane, where they are sorted into a grid, and in more dimensions,
+# where every place asks each of them.
+MOST_ON_A_PLANE, MOST = 200_000, 4_000
+REACH = 7  # the neighbour whose distance says how wide a code's kernel is
+USUAL = 0.95
+# The lowest density on a plane that the Fourier transform tells from none, as a share of the usual one. Beyond, it
+# falls as a single code's does.
+LEAST = 1e-3
+
+
+class Density(ABC):
+    """``usual`` is the log density above which 95 of 100 codes lie."""
+
+    usual: float
+
+    @abstractmethod
+    def log(self, z: ArrayLike) -> Array:
+        """The natural logarithm (...,) of the density at latent points z (..., D), in codes a unit of volume, as shares
+        of all: it falls on and on away from the codes."""
+
+    @abstractmethod
+    def slope(self, z: ArrayLike) -> Array:
+        """The gradient (..., D) of ``log``."""
+
+
+def some_of(codes: ArrayLike, most: int) -> NDArray[np.float64]:
+    """The finite ones of codes (N, D); of more than ``most`` so many of them, the same at each call."""
+    points = np.asarray(codes)
+    finite = np.flatnonzero(np.isfinite(points).all(axis=1))
+    if len(finite) > most:
+        finite = np.sort(np.random.default_rng(0).choice(finite, most, replace=False))
+    return points[finite].astype(float)
+
+
+def density_of(codes: ArrayLike) -> Density:
+    """The density of codes (N, D), of which at least one is finite: a kernel density estimate.
+
+    In one and two dimensions that which the map shows (``plane_fields.density_field``, without the posteriors), in more
+    one of 4,000 codes.
+    """
+    points = np.asarray(codes)
+    return _OnPlane.of(points) if points.shape[1] <= 2 else _InSpace.of(points)
+
+
+@dataclass(frozen=True, eq=False)
+class _OnPlane(Density):
+    """The logarithm at the nodes of a grid, linear between them."""
+
+    field: "Field"
+    slopes: "Field"
+    width: float
+    usual: float
+
+    @classmethod
+    def of(cls, codes: NDArray[np.floating]) -> "_OnPlane":
+        from scipy.ndimage import distance_transform_edt
+
+        from trainer.analysis.plane_fields import Field, density_field, kernel_width, share_level
+
+        points = some_of(codes, MOST_ON_A_PLANE)
+        dimension = points.shape[1]
+        place = np.pad(points, ((0, 0), (0, 2 - dimension)))
+        *_, found = density_field(place, None, dimension)
+        usual = max(share_level(found.at(place), USUAL), 1e-300)
+        width, step = float(kernel_width(place, dimension)[0]), found.step
+        thin = found.values < LEAST * usual
+        spacing = (step[1], step[0]) if dimension == 2 else (1e9, step[0])
+        away = distance_transform_edt(thin, sampling=spacing) if not thin.all() else np.zeros(thin.shape)
+        values = np.log(np.maximum(found.values, LEAST * usual)) - 0.5 * (away / width) ** 2
+        up, right = np.gradient(values, step[1], step[0])
+        box = found.left, found.bottom, found.right, found.top
+        slopes = Field(*box, np.stack([right, up if dimension == 2 else 0 * up], axis=-1).astype(np.float32))
+        return cls(Field(*box, values.astype(np.float32)), slopes, width, float(np.log(usual)))
+
+    def _inside(self, z: ArrayLike) -> tuple[Array, Array]:
+        """Points as they lie on the grid (..., 2): the nearest of it, and how far off that is, in kernels."""
+        points = np.asarray(z, float)
+        place = np.concatenate([points, np.zeros((*points.shape[:-1], 2 - points.shape[-1]))], axis=-1)
+        field = self.field
+        inside = np.clip(place, (field.left, field.bottom), (field.right, field.top))
+        return inside, (place - inside) / self.width
+
+    def log(self, z: ArrayLike) -> Array:
+        inside, off = self._inside(z)
+        return self.field.at(inside) - 0.5 * (off**2).sum(-1)
+
+    def slope(self, z: ArrayLike) -> Array:
+        inside, off = self._inside(z)
+        parts = np.stack([_component(self.slopes, axis).at(inside) for axis in range(2)], axis=-1)
+        result: Array = np.where(off == 0, parts, -off / self.width)[..., : np.shape(z)[-1]]
+        return result
+
+
+def _component(field: "Field", axis: int) -> "Field":
+    from dataclasses import replace
+
+    return replace(field, values=field.values[..., axis])
+
+
+@dataclass(frozen=True, eq=False)
+class _InSpace(Density):
+    """Each code a Gaussian, as wide (σ) as a root of D-th of the distance to the seventh neighbour, in the median."""
+
+    codes: Array
+    width: float
+    usual: float
+
+    @classmethod
+    def of(cls, codes: NDArray[np.floating]) -> "_InSpace":
+        points = some_of(codes, MOST)
+        dimension = points.shape[1]
+        asked = points[:: max(1, len(points) // 400)]
+        squares = np.sort(_squares(asked, points), axis=1)
+        reach = float(np.sqrt(np.median(squares[:, min(REACH, len(points) - 1)])))
+        bare = cls(points, max(reach, 1e-9) / np.sqrt(dimension), 0.0)
+        return cls(points, bare.width, float(np.quantile(bare.log(asked), 1 - USUAL)))
+
+    def _kernels(self, z: ArrayLike) -> tuple[Array, Array]:
+        """Points (N, D), and the logarithm of what each code gives to them, (N, M)."""
+        flat = np.asarray(z, float).reshape(-1, self.codes.shape[1])
+        return flat, -0.5 * _squares(flat, self.codes) / self.width**2
+
+    def log(self, z: ArrayLike) -> Array:
+        _, kernels = self._kernels(z)
+        most = kernels.max(axis=1)
+        total = most + np.log(np.exp(kernels - most[:, None]).sum(axis=1))
+        volume = 0.5 * self.codes.shape[1] * np.log(2 * np.pi * self.width**2) + np.log(len(self.codes))
+        result: Array = (total - volume).reshape(np.shape(z)[:-1])
+        return result
+
+    def slope(self, z: ArrayLike) -> Array:
+        flat, kernels = self._kernels(z)
+        share = np.exp(kernels - kernels.max(axis=1, keepdims=True))
+        share /= share.sum(axis=1, keepdims=True)
+        result: Array = ((share @ self.codes - flat) / self.width**2).reshape(np.shape(z))
+        return result
+
+
+def _squares(some: Array, others: Array) -> Array:
+    """Squared distances (N, M) between points (N, D) and (M, D)."""
+    squares = (some**2).sum(1)[:, None] + (others**2).sum(1)[None] - 2 * some @ others.T
+    return np.maximum(squares, 0, out=squares)

@@ -1,0 +1,45 @@
+"""The rule ``data``: from encoded point to encoded point, where they lie densest."""
+
+import numpy as np
+
+from trainer.paths.code_graph import CodeGraph, Rows, code_graph
+from trainer.paths.curve import Array, Curve, by_legs
+from trainer.paths.density import some_of
+from trainer.paths.rule import Surroundings
+
+__all__ = ["join"]
+
+# Codes in the graph: in few dimensions, where a tree finds the neighbours, and in more.
+MOST, MOST_OF_MANY, FEW = 10_000, 5_000, 10
+POWER = 2.0
+
+
+def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
+    """Shortest ways in the nearest-neighbour graph of the codes (as in Isomap: Tenenbaum, de Silva & Langford 2000).
+
+    A step costs the square of its length, so that a way keeps to where the codes lie close together (power-weighted
+    shortest paths: Hwang, Damelin & Hero 2016). Every point between the waypoints is a code; of very many codes those
+    of a fixed sample. See ``trainer.paths.rule.joined``.
+    """
+    assert around.codes is not None
+    codes = around.codes
+    most = MOST if codes.shape[1] <= FEW else MOST_OF_MANY
+    graph: CodeGraph = around.once("graph of the codes", lambda: code_graph(some_of(codes, most)))
+    costs = around.once("costs of its edges", lambda: graph.lengths**POWER)
+
+    def leg(start: Array, end: Array) -> Array:
+        if np.array_equal(start, end):
+            return np.stack([start, end])
+        ends = np.stack([start, end])
+
+        def toll(which: int, nodes: Rows) -> Array:
+            away: Array = np.linalg.norm(graph.nodes[nodes] - ends[which], axis=1)
+            return away**POWER
+
+        way, _ = graph.way(ends, costs, toll)
+        points = graph.nodes[way]
+        # An end that is a code is one already.
+        points = points[(points != start).any(axis=1) & (points != end).any(axis=1)]
+        return np.concatenate([start[None], points, end[None]])
+
+    return by_legs(waypoints, closed, leg)
