@@ -2,14 +2,15 @@
 
 import math
 
-from trainer.analysis.correlation import Correlation, Direction, Relation
+from trainer.analysis.correlation import UNDEFINED, Correlation, Direction, Relation
 from trainer.analysis.factors import Factor
 from trainer.geometry import axis_name
 
-__all__ = ["dimension_words", "direction_words", "interval_text", "value_text"]
+__all__ = ["dimension_words", "direction_words", "interval_text", "rank_text", "value_text"]
 
 # From which |r| on it is which answer.
 ANSWERS = ((0.7, "Largely"), (0.4, "Partly"), (0.15, "A little"), (0.0, "Hardly"))
+BENT = 0.1  # by so much the ranks go together better where that is worth a sentence
 COMPASS = ("right", "upper right", "top", "upper left", "left", "lower left", "bottom", "lower right")
 
 
@@ -34,10 +35,25 @@ def dimension_words(factor: Factor, dimension: int, relation: Relation) -> str:
         return f"{question} {why or f'{axis} is the same for all images, so nothing can go with it.'}"
     measured = f"r = {value_text(found.value)}, 95 % interval {interval_text(found)}, {relation.count:,} images"
     if not found.excludes_zero:
-        return f"{question} No: what there is may be chance ({measured})."
+        return f"{question} No: what there is may be chance ({measured}).{bend_words(dimension, relation)}"
     answer = next(word for least, word in ANSWERS if abs(found.value) >= least)
     more = "larger" if found.value > 0 else "smaller"
-    return f"{question} {answer}: the {more} {axis}, the {factor.more} ({measured}; {variance(found.value)})."
+    return f"{question} {answer}: the {more} {axis}, the {factor.more} ({measured}; {variance(found.value)}).{bend_words(dimension, relation)}"
+
+
+def rank_text(dimension: int, relation: Relation) -> str:
+    """Spearman's correlation with a dimension and its interval; empty where it is undefined."""
+    ranked = relation.ranked[dimension] if dimension < len(relation.ranked) else UNDEFINED
+    return f"ρ = {value_text(ranked.value)}, 95 % interval {interval_text(ranked)}" if ranked.is_defined else ""
+
+
+def bend_words(dimension: int, relation: Relation) -> str:
+    """A sentence where the ranks go together clearly better than the numbers: the relation is bent. Else nothing."""
+    ranked = relation.ranked[dimension] if dimension < len(relation.ranked) else UNDEFINED
+    straight = relation.with_dimensions()[dimension]
+    if not ranked.excludes_zero or abs(ranked.value) < abs(straight.value) + BENT:
+        return ""
+    return f" By rank more: it goes one way, but not in a straight line ({rank_text(dimension, relation)})."
 
 
 def direction_words(factor: Factor, direction: Direction, relation: Relation, on_map: bool) -> str:

@@ -6,6 +6,7 @@ others at once, and what they say of it themselves is not listened to, so nothin
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +15,7 @@ from latentscope.compare.aligning import Alignment, align
 from latentscope.compare.companion import Companion, moved_paths
 from latentscope.map.camera import Bounds
 from latentscope.map.framing import PERCENTILE
+from latentscope.map.looking import View
 from latentscope.map.view import MapView
 from latentscope.state.workspace import Workspace
 from trainer.files import ModelFile
@@ -57,6 +59,7 @@ class Links(QObject):
             self._map.looking.set_framing(self._common_bounds)
         workspace, view = companion.workspace, companion.map
         view.looking.set_framing(lambda: self._framing_of(companion))
+        view.looking.set_recorder(partial(self._record, companion))
         companion.model_shown.connect(self.align_all)
         workspace.probe_changed.connect(lambda: self._carry_probe(companion))
         workspace.path_changed.connect(lambda: self._carry_path(companion))
@@ -171,6 +174,14 @@ class Links(QObject):
             for one in self._aligned(source):
                 assert one.alignment is not None
                 one.map.looking.follow(one.alignment.camera_of(main.camera, one.map.camera), moved)
+
+    def _record(self, source: Companion, after: View, text: str, gesture: object | None) -> None:
+        """The user moves a companion's view, and with it that of all maps: a step to undo on the main one, which stays
+        when the companion goes."""
+        if source.alignment is not None:
+            main = self._map.looking
+            camera = source.alignment.main_camera_of(after[0], main.camera)
+            main.record((main.camera, main.moved_by_user), (camera, after[1]), text, gesture)
 
     def _carry_classes(self) -> None:
         """A class is hidden in every model that has classes of the same names."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,10 +12,13 @@ from latentscope.map.camera import Bounds, Camera
 from latentscope.map.framing import CameraMotion, calls_for_refit, home_camera
 from latentscope.state.undo import ONE_GO
 
-__all__ = ["Looking"]
+__all__ = ["Looking", "View"]
 
 # How long after the last move of the camera everything is drawn as well as can be.
 SETTLE_MS = 90
+
+View = tuple[Camera, bool]  # and whether the user has chosen it
+Recorder = Callable[[View, str, object | None], None]  # the view that is about to be, what it is called, the gesture
 
 
 class Looking(QObject):
@@ -34,8 +38,8 @@ class Looking(QObject):
         self._framing: Callable[[], Bounds] | None = None
         self.camera = Camera()
         self.moved_by_user = False  # this view was chosen, so that only the user may leave it
-        self._gesture = 0  # a number for each press of the mouse; 0 while no button is held
-        self._gestures = 0
+        self._gesture: object | None = None  # one of its own for each press of the mouse; None while none is held
+        self._recorder: Recorder | None = None
         self._motion = CameraMotion(self)
         self._motion.moved.connect(self._set)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -51,11 +55,10 @@ class Looking(QObject):
 
     def hold(self) -> None:
         """A button has been pressed: all moves until ``let_go`` are one step to undo, however long they take."""
-        self._gestures += 1
-        self._gesture = self._gestures
+        self._gesture = object()
 
     def let_go(self) -> None:
-        self._gesture = 0
+        self._gesture = None
 
     def zoom_by(self, factor: float) -> None:
         """Closer by ``factor``, about the middle of the map."""
@@ -71,7 +74,16 @@ class Looking(QObject):
         before = self.camera, self.moved_by_user
         self.moved_by_user = by_user
         if camera != before[0]:
-            self._undo_stack.push(_Move(self, before, (camera, by_user), text, self._gesture))
+            record = self._recorder or partial(self.record, before)
+            record((camera, by_user), text, self._gesture)
+
+    def record(self, before: View, after: View, text: str, gesture: object | None) -> None:
+        """Make the way between two views a step to undo; one of the same ``gesture`` becomes part of the step before."""
+        self._undo_stack.push(_Move(self, before, after, text, gesture))
+
+    def set_recorder(self, recorder: Recorder | None) -> None:
+        """Who makes a step to undo of what the user does here, instead of this map itself."""
+        self._recorder = recorder
 
     def restore(self, camera: Camera, moved_by_user: bool) -> None:
         """Go back to an earlier view; the widget may have another size by now."""
@@ -138,13 +150,10 @@ class Looking(QObject):
             self.moved.emit()
 
 
-View = tuple[Camera, bool]  # and whether the user has chosen it
-
-
 class _Move(QUndoCommand):
     """From one view to another. Moves that follow each other fast become one, and so do those of one gesture."""
 
-    def __init__(self, looking: Looking, before: View, after: View, text: str, gesture: int) -> None:
+    def __init__(self, looking: Looking, before: View, after: View, text: str, gesture: object | None) -> None:
         super().__init__(text)
         self._looking, self._before, self._after = looking, before, after
         self._gesture = gesture
@@ -157,7 +166,7 @@ class _Move(QUndoCommand):
     def mergeWith(self, other: Any) -> bool:
         if not isinstance(other, _Move) or other.text() != self.text():
             return False
-        if other._gesture != self._gesture or (not self._gesture and other._when - self._when > ONE_GO):
+        if other._gesture is not self._gesture or (self._gesture is None and other._when - self._when > ONE_GO):
             return False
         self._after, self._when = other._after, other._when
         if self._after[0] == self._before[0]:  # a drag that was given up

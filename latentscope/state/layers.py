@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from trainer.analysis.factors import FACTORS
 
-__all__ = ["LAYERS", "Layer", "Layers", "Whose"]
+__all__ = ["LAYERS", "LEAST_DEPTH", "Layer", "Layers", "Whose"]
 
 Whose = Literal["hovered", "selected", "all"]
+LEAST_DEPTH = 0.02  # with nothing at all to be seen, nobody would know why
 
 
 @dataclass(frozen=True)
@@ -82,17 +83,38 @@ class Layers:
     def from_json(cls, text: str) -> "Layers":
         """The layers that ``to_json`` wrote; the usual ones where the text is of another program or time.
 
-        A layer that the text does not know is shown if it is at the first start.
+        A layer that the text does not know is shown if it is at the first start, and so it is with all else.
         """
+        usual = cls()
         try:
-            switches = dict(json.loads(text)["layers"])
+            known = dict(json.loads(text))
+            switches = dict(known["layers"])
             shown = frozenset(layer.name for layer in LAYERS if switches.get(layer.name, layer.shown))
-            opacity = min(1.0, max(0.05, float(json.loads(text)["atlas_opacity"])))
-            return cls(shown, opacity)
+            arrows = frozenset(known.get("arrows", usual.arrows)) & usual.arrows
+            whose = known.get("ellipses")
+            return cls(
+                shown,
+                _between(0.05, known["atlas_opacity"]),
+                arrows=arrows,
+                depth=_between(LEAST_DEPTH, known.get("depth", usual.depth)),
+                ellipses=whose if whose in get_args(Whose) else usual.ellipses,
+            )
         except (ValueError, TypeError, KeyError):
-            return cls()
+            return usual
 
     def to_json(self) -> str:
-        """What is shown, for the next start; what colours the points is asked anew of each model."""
-        switches = {layer.name: self.shows(layer.name) for layer in LAYERS}
-        return json.dumps({"layers": switches, "atlas_opacity": self.atlas_opacity})
+        """What is shown and how, for the next start; what colours the points is asked anew of each model."""
+        return json.dumps(
+            {
+                "layers": {layer.name: self.shows(layer.name) for layer in LAYERS},
+                "atlas_opacity": self.atlas_opacity,
+                "depth": self.depth,
+                "ellipses": self.ellipses,
+                "arrows": sorted(self.arrows),
+            }
+        )
+
+
+def _between(least: float, value: object) -> float:
+    """A share from ``least`` to 1. Raises ValueError or TypeError for what is no number."""
+    return min(1.0, max(least, float(value)))  # type: ignore[arg-type]

@@ -15,12 +15,19 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.files.opening import read_open_model
 from latentscope.main_window import MainWindow
+from latentscope.map.camera import Camera
 from latentscope.map.view import MapView
 from latentscope.state.open_model import OpenModel
 from trainer.files import read_model, write_model
 from trainer.paths.spherical import slerp
 
 __all__ = ["digits", "models"]  # fixtures
+
+
+def same_view(one: Camera, other: Camera) -> bool:
+    """Whether both look at the same, but for rounding."""
+    corners = [(0, 0), (one.width, one.height)]
+    return bool(np.allclose(one.to_map(corners), other.to_map(corners), atol=1e-6))
 
 
 def test_a_drag_over_either_map_decodes_on_both(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
@@ -77,6 +84,31 @@ def test_the_view_is_one(digits: MainWindow, models: dict[str, Path], qtbot: QtB
         pixels = view.camera.to_pixel(view.cloud.position)
         inside = (pixels > 0).all(axis=1) & (pixels < (view.width(), view.height())).all(axis=1)
         assert inside.mean() > 0.95
+
+
+def test_a_view_moved_on_any_map_is_one_step_back(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    home, there, stack = digits.map.camera, companion.map.camera, digits.workspace.undo_stack
+    steps, middle = stack.count(), companion.map.rect().center()
+    drag(companion.map, middle, middle + QPoint(40, -25), Qt.MouseButton.MiddleButton)
+    drag(companion.map, middle, middle + QPoint(-10, 30), Qt.MouseButton.MiddleButton)
+    assert (stack.count(), stack.undoText()) == (steps + 2, "Move view"), "a drag is one step, two drags are two"
+    moved = digits.map.camera
+    for _ in range(2):
+        digits.action("undo").trigger()
+        qtbot.waitUntil(digits.is_settled)
+    assert same_view(digits.map.camera, home) and same_view(companion.map.camera, there)
+    assert not digits.map.looking.moved_by_user and not companion.map.looking.moved_by_user
+    digits.action("redo").trigger()
+    digits.action("redo").trigger()
+    qtbot.waitUntil(digits.is_settled)
+    assert same_view(digits.map.camera, moved)
+    # The steps are the main map's, so they stay when the other is gone.
+    digits.compare.stop()
+    qtbot.waitUntil(digits.is_settled)
+    digits.action("undo").trigger()
+    qtbot.waitUntil(digits.is_settled)
+    assert digits.map.camera != moved
 
 
 def test_a_class_hidden_in_the_legend_is_hidden_on_all_maps(

@@ -87,7 +87,7 @@ def test_many_dimensions_are_sorted_and_copied(window: MainWindow, qtbot: QtBot,
     panel.view.setFocus()
     QTest.keyClick(panel.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = QGuiApplication.clipboard().text().split("\n")
-    assert len(lines) == 23 and all(len(line.split("\t")) == 1 + 3 * len(FACTORS) for line in lines)
+    assert len(lines) == 23 and all(len(line.split("\t")) == 1 + 6 * len(FACTORS) for line in lines)
     assert lines[3].split("\t")[0] == f"z{'₀₁₂₃₄₅₆₇₈₉'[order[0]]}" if order[0] < 10 else True
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert [panel.table.place(panel.table.index(row, 0)).row for row in range(2, 22)] == list(range(20))

@@ -11,9 +11,13 @@ from trainer.run import Run, read_config, read_group, status
 PATIENCE = 90_000  # ms
 
 
+# Where the machine is busy the snapshots come late, and yet something must be left to be paused after them.
+SECONDS = 15.0
+
+
 @pytest.fixture(autouse=True)
 def seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("latentscope.runs.comparisons.default_seconds", lambda data: 6.0)
+    monkeypatch.setattr("latentscope.runs.comparisons.default_seconds", lambda data: SECONDS)
 
 
 def runs_of(window: MainWindow) -> list[Run]:
@@ -25,7 +29,7 @@ def runs_of(window: MainWindow) -> list[Run]:
 def test_every_comparison_makes_models_that_differ(name: str) -> None:
     configs = variants(COMPARISONS[name], "digits")
     assert len(set(configs)) == len(configs) >= 2
-    assert {(one.data, one.seconds, one.latent) for one in configs} == {("digits", 6.0, 2)}
+    assert {(one.data, one.seconds, one.latent) for one in configs} == {("digits", SECONDS, 2)}
 
 
 def test_two_models_train_at_once_each_on_its_own_map(window: MainWindow, qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
 
 from latentscope.map.points.fading import Depth
 from latentscope.map.scene import colour
-from latentscope.state.layers import Layers
+from latentscope.state.layers import LEAST_DEPTH, Layers
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 
@@ -32,7 +32,7 @@ class DepthLegend(QWidget):
         self.words.setProperty("role", "muted")
         self.words.setWordWrap(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(2, 100)
+        self.slider.setRange(round(100 * LEAST_DEPTH), 100)
         self.slider.setPageStep(10)
         self.slider.setAccessibleName("Depth of the map")
         self.slider.setToolTip("The share of the points, the nearest to the plane, that keep half their strength")

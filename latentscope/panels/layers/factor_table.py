@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from latentscope.analysis.factor_words import dimension_words, direction_words, interval_text, value_text
+from latentscope.analysis.factor_words import dimension_words, direction_words, interval_text, rank_text, value_text
 from latentscope.theme import Theme
 from trainer.analysis.correlation import UNDEFINED, Correlation, Relation
 from trainer.analysis.factors import FACTORS
@@ -107,14 +107,21 @@ class FactorTable(QAbstractTableModel):
         return direction_words(factor, direction, relation, place.row == MAP)
 
     def text(self) -> str:
-        """All of it as a table for any program to paste: each correlation with the ends of its interval."""
-        heads = [head for factor in FACTORS for head in (factor.title, "low", "high")]
+        """All of it as a table for any program to paste: each correlation with the ends of its interval, then the same
+        by rank."""
+        heads = [head for factor in FACTORS for by in ("", " by rank") for head in (factor.title + by, "low", "high")]
         lines = ["\t".join(["", *heads])]
         for row in self._rows:
-            found = [self._cells.get(Place(factor.name, row), UNDEFINED) for factor in FACTORS]
+            found = [one for factor in FACTORS for one in self._both(Place(factor.name, row))]
             numbers = [f"{part:.4f}" for one in found for part in (one.value, one.low, one.high)]
             lines.append("\t".join([row_name(row), *numbers]))
         return "\n".join(lines)
+
+    def _both(self, place: Place) -> tuple[Correlation, Correlation]:
+        """Pearson's and Spearman's correlation."""
+        relation = self._relations.get(place.factor)
+        ranked = relation.ranked[place.row] if relation is not None and place.row >= 0 else UNDEFINED
+        return self._cells.get(place, UNDEFINED), ranked
 
     # --- what Qt asks ---------------------------------------------------------------------------------------------
 
@@ -129,8 +136,11 @@ class FactorTable(QAbstractTableModel):
         found = self._cells.get(place, UNDEFINED)
         if role == Qt.ItemDataRole.DisplayRole:
             return value_text(found.value, signed=place.row >= 0)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.words(place)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            ranks = rank_text(place.row, self._relations[place.factor]) if place.row >= 0 else ""
+            return f"{self.words(place)}\nBy rank (Spearman): {ranks}." if ranks else self.words(place)
         if role == Qt.ItemDataRole.UserRole:
             return found, place.row >= 0, place in self._strongest
         return None

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from latentscope.analysis.factor_words import dimension_words, direction_words, interval_text, towards, value_text
+from latentscope.analysis.factor_words import (
+    dimension_words,
+    direction_words,
+    interval_text,
+    rank_text,
+    towards,
+    value_text,
+)
 from trainer.analysis.correlation import interval, relate
 from trainer.analysis.factors import factor_named
 from trainer.geometry import axis_plane
@@ -61,3 +68,13 @@ def test_numbers_have_true_signs() -> None:
     assert value_text(-0.834) == "−0.83" and value_text(0.5) == "+0.50" and value_text(0.5, False) == "0.50"
     assert value_text(float("nan")) == "–"
     assert interval_text(interval(-0.5, 100)) == "−0.63 to −0.34"
+
+
+def test_what_is_bent_is_said_to_be() -> None:
+    bent = relate(np.exp(3 * CODES[:, 0]), CODES)
+    words = dimension_words(SLANT, 0, bent)
+    assert "By rank more: it goes one way, but not in a straight line (ρ = +1.00" in words
+    assert "By rank" not in dimension_words(SLANT, 0, relate(with_noise(0.9), CODES))
+    assert "By rank" not in dimension_words(SLANT, 1, relate(with_noise(0.9), CODES))
+    assert rank_text(0, bent).startswith("ρ = +1.00, 95 % interval +1.00 to")
+    assert rank_text(0, relate(np.ones(400), CODES)) == ""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import pearsonr
+from scipy.stats import pearsonr, spearmanr
 
 from trainer.analysis.correlation import interval, relate
 from trainer.geometry import axis_plane, pca_plane
@@ -107,3 +107,38 @@ def test_an_interval_holds_its_correlation(value: float, count: int) -> None:
     found = interval(value, count)
     assert -1 <= found.low <= found.value + 1e-12 and found.value - 1e-12 <= found.high <= 1
     assert found.excludes_zero == (found.low > 0 or found.high < 0)
+
+
+def test_ranks_are_those_of_scipy_also_where_many_are_equal() -> None:
+    codes = np.round(RANDOM.normal(size=(500, 3)), 1)
+    factor = np.exp(2 * codes[:, 0]) - codes[:, 1] + np.round(RANDOM.normal(size=500))
+    codes[3, 1] = math.nan  # left out
+    good = np.isfinite(codes).all(axis=1)
+    for dimension, ours in enumerate(relate(factor, codes).ranked):
+        assert ours.value == pytest.approx(spearmanr(codes[good, dimension], factor[good]).statistic, abs=1e-12)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 0.9])
+def test_the_interval_by_rank_is_that_of_the_bootstrap(strength: float) -> None:
+    z = RANDOM.normal(size=2000)
+    factor = strength * z + math.sqrt(1 - strength**2) * RANDOM.normal(size=2000)
+    ours = relate(factor, z[:, None]).ranked[0]
+    rows = RANDOM.integers(2000, size=(400, 2000))
+    again = [spearmanr(factor[row], z[row]).statistic for row in rows]
+    assert (ours.low, ours.high) == pytest.approx(tuple(np.percentile(again, [2.5, 97.5])), abs=0.015)
+
+
+def test_what_only_grows_is_one_by_rank_however_bent() -> None:
+    z = RANDOM.normal(size=(300, 1))
+    relation = relate(np.exp(4 * z[:, 0]), z)
+    assert relation.ranked[0].value == 1 and relation.with_dimensions()[0].value < 0.8
+    assert not relate(np.ones(300), z).ranked[0].is_defined
+    assert not relate(z[:, 0], np.zeros((300, 1))).ranked[0].is_defined
+    assert [one.is_defined for one in relate([], np.zeros((0, 2))).ranked] == [False, False]
+
+
+def test_of_very_many_images_some_are_ranked() -> None:
+    z = np.random.default_rng(2).normal(size=(250_000, 1))
+    ranked = relate(z[:, 0] + np.random.default_rng(3).normal(size=250_000), z).ranked[0]
+    assert ranked.value == pytest.approx(6 / math.pi * math.asin(math.sqrt(0.5) / 2), abs=0.01)  # of normal numbers
+    assert 0.005 < ranked.high - ranked.low < 0.01
