@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.atomic import reason, write_atomically
 from trainer.errors import OutputError
+from trainer.outputs import write_output
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -80,8 +80,4 @@ def check_png(path: str | Path) -> None:
 def save_png(path: str | Path, image: "Image.Image", text: dict[str, str] | None = None) -> None:
     """Save a picture in one step. Raises OutputError if its name does not end with .png or the disk refuses."""
     check_png(path)
-    try:
-        write_atomically(path, png(image, text))
-    except OSError as error:
-        path = Path(path)
-        raise OutputError(f"{path.name} was not saved in {path.parent}, because {reason(error)}.") from None
+    write_output(path, png(image, text))

@@ -89,22 +89,6 @@ def test_atlas_of_other_dimensions(tmp_path: Path, latent: int, expected: tuple[
     assert size(tmp_path / "a.png") == expected
 
 
-def test_path_goes_from_end_to_end(model: Path, tmp_path: Path) -> None:
-    strips = {}
-    for kind in ("linear", "slerp", "geodesic", "data"):
-        out = tmp_path / f"{kind}.png"
-        arguments = ("--from=-1,0", "--to=2,1", "--kind", kind, "--steps", 4, "--scale", 1, "--out", out)
-        assert call("path", model, *arguments).exit_code == 0
-        with Image.open(out) as picture:
-            strips[kind] = np.asarray(picture)
-    ends = Codec.from_file(read_model(model)).decode([[-1, 0], [2, 1]])[..., 0]
-    for pixels in strips.values():
-        assert pixels.shape == (8, 4 * 8 + 3)
-        assert np.abs(pixels[:, :8].astype(int) - ends[0]).max() <= 1
-        assert np.abs(pixels[:, -8:].astype(int) - ends[1]).max() <= 1
-    assert (strips["linear"] != strips["slerp"]).any()
-
-
 def test_samples_follow_the_seed(model: Path, tmp_path: Path) -> None:
     contents = []
     for seed in (1, 1, 2):
@@ -140,8 +124,6 @@ def test_a_run_folder_is_a_model(model: Path, tmp_path: Path) -> None:
         (("decode", "--at=1e300,0", "--out", "x.png"), "not a finite number"),
         (("decode", "--at=0,0", "--out", "x.jpg"), "give a name that ends with .png instead of 'x.jpg'"),
         (("decode", "--at=0,0", "--out", "x.png", "--device", "abacus"), "There is no device 'abacus'"),
-        (("path", "--from=0,0", "--to=1", "--out", "x.png"), "--to takes 2 numbers"),
-        (("path", "--from=0,0", "--to=1,1", "--kind", "curly", "--out", "x.png"), "no path kind 'curly'"),
         (("atlas", "--size", "200", "--scale", "64", "--out", "x.png"), "pixels is too large"),
         (
             ("sample", "--out", "missing/x.png"),

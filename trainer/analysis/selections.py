@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.atomic import reason, write_atomically
-from trainer.errors import OutputError
 from trainer.files import Codes
+from trainer.outputs import check_suffix, write_output
 
-__all__ = ["array_steps", "check_suffix", "index_text", "table_steps", "write_result"]
+__all__ = ["array_steps", "index_text", "table_steps"]
 
 ROWS = 256  # of the table, a step
 STEP_BYTES = 2**20  # of an array, a step
@@ -26,20 +25,6 @@ STEP_BYTES = 2**20  # of an array, a step
 def index_text(index: NDArray[np.intp]) -> str:
     """The indices as text to paste into a script: "3, 14, 15"."""
     return ", ".join(map(str, index.tolist()))
-
-
-def check_suffix(path: Path, suffix: str, kind: str) -> None:
-    """Raises OutputError if path does not end as its content asks: another name would lie about what is in it."""
-    if path.suffix.lower() != suffix:
-        raise OutputError(f"{kind} are saved with a name that ends with {suffix}; '{path.name}' does not.")
-
-
-def write_result(path: Path, data: bytes) -> None:
-    """Write a file in one step. Raises OutputError with a sentence for the user."""
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise OutputError(f"{path.name} was not saved in {path.parent}, because {reason(error)}.") from None
 
 
 def table_steps(
@@ -65,7 +50,7 @@ def table_steps(
             name = class_names[label] if named and label is not None else label
             table.writerow([i, label, name, *(f"{value:.9g}" for value in row)])
         yield min(begin + ROWS, len(index)) / (len(index) + 1)
-    write_result(path, text.getvalue().encode())
+    write_output(path, text.getvalue().encode())
     yield 1.0
 
 
@@ -98,7 +83,7 @@ def array_steps(
                     member.write(data)
                     done += len(data)
                     yield min(done / total, 0.99)
-    write_result(path, buffer.getvalue())
+    write_output(path, buffer.getvalue())
     yield 1.0
 
 

@@ -5,7 +5,8 @@ import typer
 from trainer.console.downloading import download
 from trainer.console.embedding import embed_codes
 from trainer.console.evaluating import evaluate
-from trainer.console.exploring import atlas, decode, encode, path, sample
+from trainer.console.exploring import atlas, decode, encode, sample
+from trainer.console.paths import path
 from trainer.console.training import fit, resume
 
 __all__ = ["app"]

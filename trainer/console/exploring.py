@@ -1,4 +1,4 @@
-"""The commands that use a model: encode, decode, atlas, path and sample."""
+"""The commands that use a model: encode, decode, atlas and sample."""
 
 import io
 import json
@@ -10,24 +10,23 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from trainer.atomic import reason, write_atomically
 from trainer.conditions import Weights, check_labels, classes_of
-from trainer.console.conditions import Label, asked, asked_between, asked_in_turn
+from trainer.console.conditions import Label, asked, asked_in_turn
 from trainer.console.speech import explained, say
 from trainer.data import load_dataset
 from trainer.errors import ConfigError, ModelFileError, OutputError
 from trainer.files import ModelFile, read_model
 from trainer.geometry import atlas_grid, map_plane
-from trainer.paths import RULES
-from trainer.paths.around import surroundings
-from trainer.paths.rule import joined
-from trainer.paths.timing import Walk, walked
+from trainer.outputs import write_output
 from trainer.run import open_run, summarise
 
 if TYPE_CHECKING:
     from trainer.codec import Codec
 
-__all__ = ["Data", "Device", "Model", "atlas", "decode", "encode", "find_model", "path", "sample"]
+__all__ = [
+    "Data", "Device", "Model", "Scale",
+    "atlas", "decode", "encode", "find_model", "make_codec", "parse_point", "sample",
+]  # fmt: skip
 
 Model = Annotated[
     Path,
@@ -43,7 +42,7 @@ Scale = Annotated[
     int | None, typer.Option("--scale", min=1, max=64, help="Enlarge each pixel so many times. Default: what fits.")
 ]
 
-DEFAULT_PIXELS = {"decode": 280, "path": 112, "sample": 56, "atlas": 28}  # of one image's longer side
+DEFAULT_PIXELS = {"decode": 280, "sample": 56, "atlas": 28}  # of one image's longer side
 
 
 @explained
@@ -92,10 +91,7 @@ def encode(
         arrays |= {"labels": labels, "class_names": np.array(dataset.class_names)}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    try:
-        write_atomically(out, buffer.getvalue())
-    except OSError as error:
-        raise OutputError(f"{out.name} was not saved in {out.parent}, because {reason(error)}.") from None
+    write_output(out, buffer.getvalue())
     say(f"{len(mean):,} codes of {mean.shape[1]} dimensions are in {out}.")
 
 
@@ -136,42 +132,6 @@ def atlas(
     plane = map_plane(latent, file.codes.mean if file.codes is not None else None)
     points = plane.to_latent(atlas_grid(size, extent)[:rows]).reshape(-1, latent)
     draw("atlas", file, name, points, asked(file, label), size, out, scale, device, extent=extent, label=label)
-
-
-@explained
-def path(
-    model: Model,
-    start: Annotated[str, typer.Option("--from", metavar="Z1,Z2,...", help="Where it begins.", show_default=False)],
-    end: Annotated[str, typer.Option("--to", metavar="Z1,Z2,...", help="Where it ends.", show_default=False)],
-    out: Out,
-    kind: Annotated[
-        str, typer.Option("--kind", metavar="|".join(RULES.names()), help="How the ends are joined.")
-    ] = "linear",
-    steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="Images in the strip.")] = 16,
-    label: Label = None,
-    to_label: Annotated[
-        str | None,
-        typer.Option("--to-label", metavar="CLASS", help="Go from --label to this class.", show_default=False),
-    ] = None,
-    scale: Scale = None,
-    device: Device = "auto",
-) -> None:
-    """Decode the points between two latent points into a film strip.
-
-    Of a conditional model also those between two classes: the same point --from and --to shows the classes alone. A
-    geodesic is that of the class in which it begins.
-    """
-    file, name = find_model(model)
-    condition = asked_between(file, label, to_label, steps)
-    ends = [parse_point(text, option, file.config.latent) for text, option in ((start, "--from"), (end, "--to"))]
-    if not RULES[kind].traits:
-        curve = joined(ends, kind)
-    else:
-        at_first = condition if condition is None or condition.ndim == 1 else condition[0]
-        curve = joined(ends, kind, surroundings(make_codec(file, name, device), file.codes, at_first))
-    points = walked(curve, Walk(steps))
-    about = {"start": start, "end": end, "kind": kind, "label": label, "to_label": to_label}
-    draw("path", file, name, points, condition, steps, out, scale, device, **about)
 
 
 @explained

@@ -1,0 +1,107 @@
+"""The command ``path``: from latent point to latent point, as a picture, a film or arrays."""
+
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import numpy as np
+import typer
+
+from trainer.console.conditions import Label, asked_between
+from trainer.console.exploring import Device, Model, Scale, find_model, make_codec, parse_point
+from trainer.console.speech import explained, say
+from trainer.errors import ConfigError
+from trainer.films import FORMATS, MOVING, format_of
+from trainer.paths import RULES
+from trainer.paths.timing import Ease, Pace, Walk
+
+__all__ = ["path"]
+
+MOST_WAYPOINTS = 10_000
+FILES = "|".join(f"FILE.{name}" for name in FORMATS.names())
+
+Out = Annotated[
+    Path, typer.Option("--out", metavar=FILES, help="What to write; its name says in which format.", show_default=False)
+]
+
+
+@explained
+def path(
+    model: Model,
+    out: Out,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="Z1,Z2,...", help="Where it begins.", show_default=False)
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="Z1,Z2,...", help="Where it ends.", show_default=False)
+    ] = None,
+    through: Annotated[
+        str | None,
+        typer.Option(
+            "--through", metavar="Z;Z;...", help="All waypoints instead, with semicolons.", show_default=False
+        ),
+    ] = None,
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="|".join(RULES.names()), help="How the waypoints are joined.")
+    ] = "linear",
+    closed: Annotated[bool, typer.Option("--closed", help="Lead back to the first waypoint.")] = False,
+    steps: Annotated[int, typer.Option("--steps", min=2, max=10_000, help="How many images.")] = 16,
+    timing: Annotated[
+        str,
+        typer.Option("--timing", metavar="|".join(get_args(Pace)), help="By which measure the steps are equal."),
+    ] = "latent",
+    ease: Annotated[
+        str, typer.Option("--ease", metavar="|".join(get_args(Ease)), help="Where it goes slowly: at the ends.")
+    ] = "none",
+    columns: Annotated[int, typer.Option("--columns", min=0, help="Of a picture: images in a row; 0 is a strip.")] = 0,
+    rate: Annotated[float, typer.Option("--rate", help="Of a film: images a second.")] = 12.0,
+    bounce: Annotated[bool, typer.Option("--bounce", help="Of a film: there and back.")] = False,
+    label: Label = None,
+    to_label: Annotated[
+        str | None,
+        typer.Option("--to-label", metavar="CLASS", help="Go from --label to this class.", show_default=False),
+    ] = None,
+    scale: Scale = None,
+    device: Device = "auto",
+) -> None:
+    """Decode the way between latent points: as a strip or grid (png), a film (gif, mp4, webm) or arrays (npz).
+
+    Of a conditional model also that between two classes: the same point --from and --to shows the classes alone. A
+    geodesic is that of the class in which it begins.
+    """
+    from trainer.films.film import Recipe, film_steps, finished  # imports torch
+    from trainer.films.style import Style
+
+    file, name = find_model(model)
+    kept = format_of(out)  # before anything is computed
+    waypoints = asked_waypoints(start, end, through, file.config.latent)
+    condition = asked_between(file, label, to_label, steps)
+    walk: Any = Walk(steps, timing, ease)  # type: ignore[arg-type] # what walks the path says so if it is none
+    weights: Any = None
+    if condition is not None:
+        weights = tuple(map(tuple, condition.tolist())) if condition.ndim == 2 else tuple(condition.tolist())
+    recipe = Recipe(waypoints, kind, walk, closed, weights)
+    film = finished(film_steps(make_codec(file, name, device), file.codes, recipe))
+    for _ in kept.load().steps(out, film, Style(scale, columns, rate, bounce)):
+        pass
+    say(f"The {'film' if MOVING in kept.traits else kept.title.lower()} is {out}.")
+
+
+def asked_waypoints(
+    start: str | None, end: str | None, through: str | None, latent: int
+) -> tuple[tuple[float, ...], ...]:
+    """The waypoints that are asked for, by both ends or one by one. Raises ConfigError."""
+    if through is not None:
+        if start is not None or end is not None:
+            raise ConfigError("Give either --from and --to, or all waypoints by --through.")
+        texts = [text for text in through.split(";") if text.strip()]
+        if not 2 <= len(texts) <= MOST_WAYPOINTS:
+            raise ConfigError(
+                f"--through takes from 2 to {MOST_WAYPOINTS:,} latent points with semicolons between them, "
+                f"such as --through='-1,0;0,1;2,1', and has {len(texts):,}."
+            )
+        points = [parse_point(text, "--through", latent) for text in texts]
+    else:
+        if start is None or end is None:
+            raise ConfigError("Say where the path begins and ends, by --from and --to, or all waypoints, by --through.")
+        points = [parse_point(start, "--from", latent), parse_point(end, "--to", latent)]
+    return tuple(tuple(np.asarray(point).tolist()) for point in points)
