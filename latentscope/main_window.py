@@ -20,7 +20,6 @@ from latentscope.panels.condition_rail import ConditionRail
 from latentscope.panels.decoded import DecodedPanel
 from latentscope.panels.dimensions.panel import DimensionsPanel
 from latentscope.panels.evaluation import EvaluationPanel
-from latentscope.panels.film_strip import FilmStripPanel
 from latentscope.panels.layers.legend import LegendPanel
 from latentscope.panels.layers.panel import LayersPanel
 from latentscope.panels.tokens.token_painter import TokenPainterPanel
@@ -47,6 +46,7 @@ from latentscope.window.film_commands import FilmCommands
 from latentscope.window.inspection import Inspection
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.planes import Planes
+from latentscope.window.playback import Playback
 from latentscope.window.point_card import PointCard
 from latentscope.window.selections import Selections
 from latentscope.window.training_flow import TrainingFlow
@@ -101,7 +101,8 @@ class MainWindow(QMainWindow):
         self.legend = LegendPanel(self.workspace, self.theme)
         self.layers_panel = LayersPanel(self.workspace, self.theme)
         self.condition_rail = ConditionRail(self.workspace, self.decoding, self.theme)
-        self.film_strip = FilmStripPanel(self.workspace, self.decoding, self.map.routes, self.theme)
+        self.playback = Playback(self)
+        self.film_strip = self.playback.panel
         self.token_painter = TokenPainterPanel(self.workspace, self.decoding, self.theme)
         self.training_panel = TrainingPanel(self.training, self.overlay, self.film, self.theme)
         self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
@@ -118,7 +119,7 @@ class MainWindow(QMainWindow):
         self.planes = Planes(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
-        parts = (self.planes, self.colours, self.inspection, self.selections)
+        parts = (self.planes, self.colours, self.inspection, self.selections, self.playback)
         for part in (self.compare_commands, self.film_commands, *parts):
             part.connect()
         self._wire()
@@ -217,8 +218,6 @@ class MainWindow(QMainWindow):
         self.map.tool_changed.connect(self.commands.show_tool)
 
         self.decoded.data_wanted.connect(self.flow.get_data)
-        self.film_strip.export_wanted.connect(self.commands.export_film_strip)
-        self.film_strip.title_changed.connect(self.docks[self.film_strip.title].setWindowTitle)
 
         self.evaluation.failed.connect(lambda text: self.say(text, "error"))
 
@@ -326,7 +325,7 @@ class MainWindow(QMainWindow):
         self.arrangement.remember()
         self.settings.set_text(LAYERS_KEY, self.workspace.layers.to_json())
         self.settings.save()
-        self.film_strip.stop()
+        self.playback.playing.pause()
         self.film.stop()
         self.evaluating.close()
         self.flow.close()

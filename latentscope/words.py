@@ -18,6 +18,7 @@ __all__ = [
     "nats",
     "numbers_text",
     "quality_text",
+    "shortened",
     "signed",
 ]
 
@@ -45,6 +46,11 @@ def numbers_text(z: ArrayLike) -> str:
 def class_name(names: tuple[str, ...], label: int) -> str:
     """A class's name, or its number where it has none."""
     return names[label] if 0 <= label < len(names) else str(label)
+
+
+def shortened(name: str, limit: int) -> str:
+    """A name of at most so many letters; "a very long na…"."""
+    return name if len(name) <= limit else f"{name[: limit - 1].rstrip()}…"
 
 
 def data_title(name: str) -> str:

@@ -47,10 +47,10 @@ class CompanionWorkspace(Workspace):
         """A waypoint that is an encoded point of both maps lies at its code in each."""
         return paths if self.codes is None else at_codes(paths, self.codes.mean, self.common_points)
 
-    def change_paths(self, paths: Paths, text: str, before: Paths | None = None) -> None:
+    def change_paths(self, paths: Paths, text: str, before: Paths | None = None, *, merge: bool = False) -> None:
         if self.alignment is not None:
             old = self._main.paths if before is None else moved_paths(self.alignment, before)
-            self._main.change_paths(moved_paths(self.alignment, paths), text, old)
+            self._main.change_paths(moved_paths(self.alignment, paths), text, old, merge=merge)
 
 
 class CompanionSelecting(Selecting):

@@ -32,6 +32,7 @@ from latentscope.map.overlays.hover import HoverOverlay
 from latentscope.map.overlays.over_all import paint_focus, paint_invitation
 from latentscope.map.overlays.path import PathOverlay
 from latentscope.map.overlays.picks import PicksOverlay
+from latentscope.map.overlays.playhead import PlayheadOverlay
 from latentscope.map.overlays.probe import ProbeOverlay
 from latentscope.map.overlays.sketch import Sketch, SketchOverlay
 from latentscope.map.pictures import draw_unscaled
@@ -90,10 +91,10 @@ class MapCanvas(QWidget):
         self.base = BasePicture(self._layers)
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
         self.code_overlay, self.sketch_overlay, self.picks_overlay = CodeHoverOverlay(), SketchOverlay(), PicksOverlay()
-        self.arrow_overlay = ArrowOverlay()
+        self.arrow_overlay, self.playhead_overlay = ArrowOverlay(), PlayheadOverlay()
         self._overlays: tuple[Overlay, ...] = (
-            self.code_overlay, self.hover_overlay, self.arrow_overlay, self.path_overlay, self.probe_overlay,
-            self.sketch_overlay, self.picks_overlay,
+            self.code_overlay, self.hover_overlay, self.arrow_overlay, self.path_overlay, self.playhead_overlay,
+            self.probe_overlay, self.sketch_overlay, self.picks_overlay,
         )  # fmt: skip
         self._painted = {id(overlay): QRegion() for overlay in self._overlays}
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
@@ -101,7 +102,6 @@ class MapCanvas(QWidget):
         self.embedding: Embedding | None = None  # how the points lie if not on the plane
         self._looks = Looks(workspace)
         self.colouring: Callable[[], Colouring | None] = lambda: None  # what the points are coloured by; None: classes
-
         self._scene = self._make_scene()
 
         self.looking.moved.connect(self._look_from_there)

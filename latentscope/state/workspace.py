@@ -269,18 +269,18 @@ class Workspace(QObject):
             self._paths, self._still_paths = paths, self._still(paths)
             self._tell_paths()
 
-    def change_paths(self, paths: Paths, text: str, before: Paths | None = None) -> None:
+    def change_paths(self, paths: Paths, text: str, before: Paths | None = None, *, merge: bool = False) -> None:
         """Show paths as one step to undo. ``before`` is what there was at the gesture's start (default: now)."""
         old = self._still_paths if before is None else self._still(before)
-        self._push(text, old, self._still(paths), self._set_still_paths)
+        push_change(self.undo_stack, text, old, self._still(paths), self._set_still_paths, merge=merge)
 
     def set_path(self, path: LatentPath | None) -> None:
         """Show another active path, as ``set_paths`` does; None removes it."""
         self.set_paths(self._paths.with_current(path))
 
-    def change_path(self, path: LatentPath | None, text: str) -> None:
+    def change_path(self, path: LatentPath | None, text: str, *, merge: bool = False) -> None:
         """Show another active path as one step to undo; None removes it."""
-        self.change_paths(self._paths.with_current(path), text)
+        self.change_paths(self._paths.with_current(path), text, merge=merge)
 
     def _still(self, paths: Paths) -> Paths:
         """Paths in aligned coordinates."""

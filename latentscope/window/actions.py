@@ -74,7 +74,7 @@ class WindowCommands:
             Separator("Edit"),
             Command("sample", "Edit", "Random Sample", self.random_probe, "R", "Decode a point drawn from the prior"),
             Command("centre", "Edit", "Probe the Centre", self.probe_centre, "Home", "Decode the prior's centre"),
-            Command("play", "Edit", "Play Film Strip", w.film_strip.toggle_play, "Ctrl+Space"),
+            *w.playback.commands(),
             Command("clear-path", "Edit", "Remove Path", self.clear_path),
             *w.selections.all(),
             *map(self._tool_command, TOOLS),
@@ -214,7 +214,7 @@ class WindowCommands:
         self._export("decoded image", lambda path, model: export_pictures(path, pictures, f"{model}, {note}"))
 
     def export_film_strip(self) -> None:
-        pictures = self._window.film_strip.frames.pictures
+        pictures = self._window.film_strip.pictures
         path_shown = self._window.workspace.path
         if path_shown is None:
             self._window.say("There is no path yet; Shift + drag on the map to draw one.", "warning")

@@ -16,7 +16,7 @@ __all__ = ["Arrangement"]
 LAYOUT_VERSION = 5
 PAINTER = 430  # px: the height of the lower dock that makes the token painter a pleasure
 LOWER_DOCK = 380, 540  # px: the least and the largest height of classes, training and runs at the first start
-STRIP = 112  # px: the height of the film strip
+STRIP = 128  # px: the height of the film strip
 RAIL = 96  # px: the width of the condition rail
 
 

@@ -93,12 +93,12 @@ def test_a_shift_drag_from_a_3_to_an_8_shows_the_strip_between(window: MainWindo
 
 def test_esc_removes_the_path_wherever_the_focus_is(window: MainWindow, hand: Hand) -> None:
     hand.drag((-1, 0), (1, 1), SHIFT)
-    window.film_strip.play_button.setFocus()
-    QTest.mouseClick(window.film_strip.play_button, Qt.MouseButton.LeftButton)
-    assert window.film_strip.playing
-    QTest.keyClick(window.film_strip.play_button, Qt.Key.Key_Escape)
+    window.film_strip.header.play_button.setFocus()
+    QTest.mouseClick(window.film_strip.header.play_button, Qt.MouseButton.LeftButton)
+    assert window.playback.playing.playing
+    QTest.keyClick(window.film_strip.header.play_button, Qt.Key.Key_Escape)
     assert window.workspace.path is None
-    assert not window.film_strip.playing
+    assert not window.playback.playing.playing
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.workspace.path is not None
 

@@ -97,11 +97,11 @@ def test_keys_and_menus_select(window: MainWindow, hand: Hand, qtbot: QtBot) -> 
 def test_esc_works_wherever_the_focus_is(window: MainWindow, hand: Hand) -> None:
     hand.drag((-1, 0), (1, 1), SHIFT)
     QTest.keyClick(window, Qt.Key.Key_A, CTRL)
-    window.film_strip.play_button.setFocus()
-    QTest.keyClick(window.film_strip.play_button, Qt.Key.Key_Escape)
+    window.film_strip.header.play_button.setFocus()
+    QTest.keyClick(window.film_strip.header.play_button, Qt.Key.Key_Escape)
     assert selected(window) == 0
     assert window.workspace.path is not None
-    QTest.keyClick(window.film_strip.play_button, Qt.Key.Key_Escape)
+    QTest.keyClick(window.film_strip.header.play_button, Qt.Key.Key_Escape)
     assert window.workspace.path is None
 
 

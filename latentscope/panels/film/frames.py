@@ -125,6 +125,10 @@ class FrameRow(QWidget):
             old, self._pinned = self._pinned, frame
             self._update(old, frame)
 
+    @property
+    def captions(self) -> dict[int, str]:
+        return self._captions
+
     def set_captions(self, captions: Mapping[int, str]) -> None:
         """A word or two at the foot of some frames, such as what they are an image of."""
         if captions != self._captions:

@@ -1,0 +1,80 @@
+"""The window's part that plays paths: the film strip, the playhead on the map, and what the Edit menu says of them."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from latentscope.panels.film.controls import MODES
+from latentscope.panels.film.panel import FilmStripPanel
+from latentscope.paths.playing import SPEEDS, Mode, Playing
+from latentscope.window.commands import Command, Separator
+
+if TYPE_CHECKING:
+    from latentscope.main_window import MainWindow
+
+__all__ = ["Playback"]
+
+MENU = "Edit/Film Strip"
+
+
+class Playback:
+    """The film of one window's active path."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = w = window
+        self.playing = Playing(w.workspace, w.map.routes, w)
+        self.panel = FilmStripPanel(w.workspace, w.decoding, w.map.routes, self.playing, w.originals, w.theme)
+
+    def commands(self) -> list[Command | Separator]:
+        playing = self.playing
+        return [
+            Command("play", MENU, "Play", playing.toggle, "Ctrl+Space", "Run the probe along the path"),
+            Command("next-frame", MENU, "Next Frame", partial(self._step, 1), "Ctrl+Alt+Right"),
+            Command("previous-frame", MENU, "Previous Frame", partial(self._step, -1), "Ctrl+Alt+Left"),
+            Separator(MENU),
+            *(
+                Command(f"play-{mode}", MENU, title, partial(self._take_mode, mode), tip=tip, group="film mode")
+                for mode, (title, _, tip) in MODES.items()
+            ),
+            Separator(MENU),
+            Command("play-faster", MENU, "Faster", partial(self._faster, 1)),
+            Command("play-slower", MENU, "Slower", partial(self._faster, -1)),
+        ]
+
+    def connect(self) -> None:
+        """Wire the film to the rest of the window, once that is there."""
+        w = self._window
+        self.panel.export_wanted.connect(w.commands.export_film_strip)
+        self.panel.title_changed.connect(w.docks[self.panel.title].setWindowTitle)
+        self.playing.moved.connect(self._show_playhead)
+        self.playing.changed.connect(self._show_playhead)
+        self.playing.changed.connect(self._refresh)
+        w.workspace.path_changed.connect(self._refresh)
+        w.workspace.model_changed.connect(self._refresh)
+        self._refresh()
+
+    def _show_playhead(self) -> None:
+        overlay, playing = self._window.map.playhead_overlay, self.playing
+        overlay.place = playing.place if playing.begun else None
+        overlay.ahead = playing.ahead
+        self._window.map.repaint_overlay(overlay)
+
+    def _refresh(self) -> None:
+        window, playing = self._window, self.playing
+        for name in ("play", "next-frame", "previous-frame"):
+            window.action(name).setEnabled(playing.frames > 0)
+        window.action("play").setText("Pause" if playing.playing else "Play")
+        window.action(f"play-{playing.mode}").setChecked(True)
+        window.action("play-faster").setEnabled(playing.speed < SPEEDS[-1])
+        window.action("play-slower").setEnabled(playing.speed > SPEEDS[0])
+
+    def _step(self, frames: int) -> None:
+        last = max(self.playing.frames - 1, 1)
+        self.playing.pause()
+        self.playing.seek((round(self.playing.frame) + frames) / last)
+
+    def _take_mode(self, mode: Mode, _checked: bool = True) -> None:
+        self.playing.set_mode(mode)
+
+    def _faster(self, steps: int) -> None:
+        place = SPEEDS.index(self.playing.speed) + steps
+        self.playing.set_speed(SPEEDS[min(max(place, 0), len(SPEEDS) - 1)])
