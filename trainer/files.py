@@ -51,12 +51,28 @@ class Codes:
     tokens: Tokens | None = None
 
     @cached_property
-    def left_out(self) -> int:
-        """How many of the points have a mean that is not finite."""
+    def finite(self) -> NDArray[np.bool_]:
+        """Which of the points have a mean that is finite, (N,). Not to be written to: where all are, it is one bit."""
         with np.errstate(over="ignore", invalid="ignore"):
             if np.isfinite(self.mean.sum()):  # which looking at each would take several times as long to find
-                return 0
-        return int((~np.isfinite(self.mean).all(axis=1)).sum())
+                return np.broadcast_to(np.True_, len(self.mean))
+        result = np.ones(len(self.mean), bool)
+        for column in self.mean.T:  # several times as fast as all(axis=1) of few numbers
+            result &= np.isfinite(column)
+        return result if not result.all() else np.broadcast_to(np.True_, len(self.mean))
+
+    @cached_property
+    def left_out(self) -> int:
+        """How many of the points have a mean that is not finite."""
+        return 0 if self.finite.strides == (0,) else len(self.mean) - int(np.count_nonzero(self.finite))
+
+    @cached_property
+    def class_counts(self) -> Integers:
+        """How many of the points are of each class (K,); labels below 0 are of none. Empty without labels."""
+        if self.labels is None:
+            return np.empty(0, np.int64)
+        known = self.labels if self.labels.min(initial=0) >= 0 else self.labels[self.labels >= 0]
+        return np.bincount(known).astype(np.int64, copy=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from latentscope.analysis.groups import REST, SELECTED, Group, members
+from latentscope.analysis.groups import REST, SELECTED, Group, member_finder
 from latentscope.background import Background
 from latentscope.state.paths import LatentPath, latent_tuple
 from latentscope.state.workspace import Workspace
@@ -15,6 +15,8 @@ from trainer.grids import codebook_of
 from trainer.paths.timing import Walk
 
 __all__ = ["REACH", "Directing"]
+
+Index = NDArray[np.intp]
 
 REACH = 2.0  # how far the probe goes either way, in lengths of the direction
 STEPS = 17  # of the path along it: one for each quarter of its length
@@ -91,17 +93,21 @@ class Directing(QObject):
             self._take(None)
             return
         mean = codes.mean
-        a, b = members(workspace, self.a, self.b), members(workspace, self.b, self.a)
-        in_a = np.zeros(len(mean), bool)
-        in_a[a] = True
-        self.in_both = int(in_a[b].sum())
+        find_a, find_b = member_finder(workspace, self.a, self.b), member_finder(workspace, self.b, self.a)
 
-        def take(found: Direction | None) -> None:
+        def look() -> tuple[Index, Index, int, Direction | None]:
+            a, b = find_a(), find_b()
+            in_a = np.zeros(len(mean), bool)
+            in_a[a] = True
+            return a, b, int(np.count_nonzero(in_a[b])), direction(mean[a], mean[b])
+
+        def take(result: tuple[Index, Index, int, Direction | None]) -> None:
+            a, b, self.in_both, found = result
             self._take(found)
             sure = lambda: uncertainty(mean[a], mean[b], stopped=stop.is_set)  # noqa: E731
             self._background.submit("direction", sure, self._take_uncertainty, _raise)
 
-        self._background.submit("direction", lambda: direction(mean[a], mean[b]), take, _raise)
+        self._background.submit("direction", look, take, _raise)
 
     def _take(self, found: Direction | None) -> None:
         self.found, self.sure = found, None

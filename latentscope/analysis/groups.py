@@ -3,6 +3,7 @@
 Codes that are not finite are in no group: they are not on the map.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from latentscope.state.selection import NOTHING
 from latentscope.state.workspace import Workspace
 from latentscope.words import class_name
+from trainer.files import Codes
 
-__all__ = ["REST", "SELECTED", "Group", "groups_of", "members", "of_class", "shown"]
+__all__ = ["REST", "SELECTED", "Group", "groups_of", "member_finder", "members", "of_class", "shown"]
 
 Index = NDArray[np.intp]
 
@@ -34,19 +36,21 @@ def shown(workspace: Workspace) -> Index:
     codes = workspace.codes
     if codes is None:
         return np.empty(0, np.intp)
-    there = np.isfinite(codes.mean).all(axis=1)
+    there = codes.finite
     if codes.labels is not None and workspace.hidden_classes:
-        there &= ~np.isin(codes.labels, list(workspace.hidden_classes))
-    return np.flatnonzero(there)
+        there = there & ~np.isin(codes.labels, list(workspace.hidden_classes))
+    return np.flatnonzero(there) if codes.left_out or there is not codes.finite else np.arange(len(codes.mean))
 
 
 def of_class(workspace: Workspace, label: int) -> Index:
     """The codes of a class, hidden or not, ascending."""
     codes = workspace.codes
-    if codes is None or codes.labels is None:
-        return np.empty(0, np.intp)
-    rows = np.flatnonzero(codes.labels == label)
-    return rows[np.isfinite(codes.mean[rows]).all(axis=1)]
+    return np.empty(0, np.intp) if codes is None else _of_class(codes, label)
+
+
+def _of_class(codes: Codes, label: int) -> Index:
+    rows = np.flatnonzero(codes.labels == label) if codes.labels is not None else np.empty(0, np.intp)
+    return rows[codes.finite[rows]] if codes.left_out else rows
 
 
 def groups_of(workspace: Workspace) -> list[tuple[Group, str]]:
@@ -64,17 +68,30 @@ def groups_of(workspace: Workspace) -> list[tuple[Group, str]]:
 
 def members(workspace: Workspace, group: Group, beside: Group = SELECTED) -> Index:
     """The codes of a group, ascending; of ``REST``, all that are not in the group ``beside``."""
-    codes = workspace.codes
+    return member_finder(workspace, group, beside)()
+
+
+def member_finder(workspace: Workspace, group: Group, beside: Group = SELECTED) -> Callable[[], Index]:
+    """A function that finds the codes of a group, as they are now, and may be called on any thread."""
+    codes, selecting = workspace.codes, workspace.selecting
     if codes is None:
-        return np.empty(0, np.intp)
+        return lambda: np.empty(0, np.intp)
     if group.kind == "class":
-        return of_class(workspace, int(group.key))
-    there = np.asarray(np.isfinite(codes.mean).all(axis=1))
+        return lambda: _of_class(codes, int(group.key))
     if group.kind == "rest":
-        there[members(workspace, beside)] = False
-        return np.flatnonzero(there)
-    selecting = workspace.selecting
+        others = member_finder(workspace, beside)
+
+        def rest() -> Index:
+            there = codes.finite.copy()
+            there[others()] = False
+            return np.flatnonzero(there)
+
+        return rest
     kept = next((one for one in selecting.kept if one.name == group.key), NOTHING)
-    index = (selecting.selection if group.kind == "selected" else kept).index
-    index = index[index < len(there)]
-    return index[there[index]]
+    chosen = (selecting.selection if group.kind == "selected" else kept).index
+
+    def find() -> Index:
+        index = chosen[chosen < len(codes.mean)]
+        return index[codes.finite[index]] if codes.left_out else index
+
+    return find

@@ -7,12 +7,14 @@ from latentscope.map.points.cloud import spread_of
 from latentscope.state.selection import unused
 from latentscope.state.workspace import Workspace
 from latentscope.words import class_name
+from trainer.files import Codes
 
 __all__ = ["LONGEST", "suggested_name"]
 
 LONGEST = 60  # letters
 MAINLY, BOTH, NEARLY_ALL = 0.6, 0.8, 0.9
-ENOUGH = 4000  # points that say where a selection lies
+ENOUGH = 4000  # points that say where a selection lies, and
+MANY = 100_000  # of which classes its points are
 
 
 def suggested_name(workspace: Workspace) -> str:
@@ -27,7 +29,7 @@ def suggested_name(workspace: Workspace) -> str:
     names = workspace.model.file.class_names if workspace.model is not None else ()
     what, whole = "Selection 1", False
     if codes.labels is not None and len(index):
-        what, whole = _classes(codes.labels, index, names)
+        what, whole = _classes(codes, index, names)
     where = "" if whole else _where(workspace, index)
     name = f"{what}, {where}" if where and codes.labels is not None else what
     if codes.labels is None:
@@ -36,12 +38,12 @@ def suggested_name(workspace: Workspace) -> str:
     return unused(name[:LONGEST], [one.name for one in selecting.kept])
 
 
-def _classes(labels: NDArray[np.int64], index: NDArray[np.intp], names: tuple[str, ...]) -> tuple[str, bool]:
-    """Which classes points are of, in words, and whether they are nearly all points of them."""
-    known = labels[labels >= 0]
-    all_of = np.bincount(known)
-    here = labels[index]
-    counts = np.bincount(here[here >= 0], minlength=len(all_of))
+def _classes(codes: Codes, index: NDArray[np.intp], names: tuple[str, ...]) -> tuple[str, bool]:
+    """Which classes points are of, in words, and whether they are nearly all points of them; by a sample of many."""
+    assert codes.labels is not None
+    all_of, every = codes.class_counts, max(1, len(index) // MANY)
+    here = codes.labels[index[::every]]
+    counts = every * np.bincount(here[here >= 0], minlength=len(all_of))
     if not counts.sum():
         return "Unlabelled", False
     order = np.argsort(-counts, kind="stable")

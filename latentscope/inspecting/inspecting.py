@@ -142,7 +142,7 @@ class Inspecting(QObject):
     def refresh(self) -> None:
         """Something of it may be another now."""
         index, source, before = self._find_index(), self._find_source(), self.source
-        other_points = not np.array_equal(index, self.index)
+        other_points = index is not self.index and not np.array_equal(index, self.index)
         other_source = source is None or not source.is_like(before)
         self.index = index if other_points else self.index
         self.source = source if other_source else before
@@ -190,8 +190,9 @@ class Inspecting(QObject):
         selected, codes = workspace.selecting.selection.index, workspace.codes
         if codes is None or (self.everything and not len(selected)):
             return shown(workspace)
-        selected = selected[selected < len(codes.mean)]
-        return selected[np.isfinite(codes.mean[selected]).all(axis=1)]
+        if len(selected) and selected[-1] >= len(codes.mean):
+            selected = selected[selected < len(codes.mean)]
+        return selected[codes.finite[selected]] if codes.left_out else selected
 
     def _find_source(self) -> Source | None:
         workspace, model = self._workspace, self._workspace.model

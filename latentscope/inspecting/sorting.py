@@ -69,6 +69,8 @@ class Sorting(QObject):
         self.sort, self.descending = "index", False
         self.order: Index = self._index
         self._of: Index = self._index  # what ``order`` has in order
+        self._mean_of: Index | None = None  # what ``_mean`` is the mean error of, if that is known
+        self._mean: float | None = None
         self.values: Values | None = None
         self.errors: NDArray[np.float32] = np.empty(0, np.float32)
 
@@ -77,6 +79,7 @@ class Sorting(QObject):
         self._source, self._index, self._probe = source, index, probe
         if not same_pictures or source is None:
             self.errors = np.full(0 if source is None else len(source.codes.mean), np.nan, np.float32)
+            self._mean_of = None
         if reason_against(self.sort, source):
             self.sort = "index"
         self._find_errors()
@@ -100,8 +103,11 @@ class Sorting(QObject):
 
     def mean_error(self) -> float | None:
         """The mean error of all that are inspected; None until it is known."""
-        found = self.errors[self._index] if len(self.errors) else np.empty(0)
-        return float(found.mean()) if len(found) and not np.isnan(found).any() else None
+        if self._mean_of is not self._index:
+            found = self.errors[self._index] if len(self.errors) else np.empty(0)
+            mean = float(found.mean(dtype=float)) if len(found) else np.nan  # NaN where one of them is not known
+            self._mean_of, self._mean = self._index, None if np.isnan(mean) else mean
+        return self._mean
 
     def _refresh(self) -> None:
         source, index, sort, probe = self._source, self._index, self.sort, self._probe
@@ -110,6 +116,8 @@ class Sorting(QObject):
             self._take((index, None))
             return
         errors, descending = self.errors, self.descending
+        if sort == "error":
+            errors = errors.copy()  # the next ones come while the worker sorts these
 
         def work() -> tuple[Index, Values | None]:
             return sorted_by(sort, descending, source, index, probe, errors)
@@ -137,8 +145,8 @@ class Sorting(QObject):
 
     def _take_errors(self, step: tuple[float, Index, NDArray[np.float32]]) -> None:
         done, index, errors = step
-        self.errors = self.errors.copy()  # the worker may be sorting the other one
         self.errors[index] = errors
+        self._mean_of = None
         last = done >= 1
         if self.sort == "error":
             self.progress_changed.emit("" if last else f"Reconstruction errors: {100 * done:.0f} %")

@@ -49,7 +49,7 @@ class Source:
 
     def finite(self, index: Index) -> NDArray[np.bool_]:
         """Which of these codes are finite, (M,)."""
-        return np.asarray(np.isfinite(self.codes.mean[index]).all(axis=1))
+        return self.codes.finite[index]
 
     def batch(self) -> int:
         """How many images are decoded in one step."""

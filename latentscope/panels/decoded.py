@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 
-from latentscope.analysis.neighbours import Neighbours
+from latentscope.analysis.near_probe import NearProbe
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
 from latentscope.images import enlarged, rounded
@@ -17,7 +17,6 @@ from latentscope.panels.trust_line import Trust, TrustLine
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme, class_colours
 from latentscope.words import class_name, latent_text, numbers_text
-from trainer.files import Codes
 
 __all__ = ["DecodedPanel"]
 
@@ -142,10 +141,8 @@ class NeighbourRow(QWidget):
     def __init__(self, workspace: Workspace, originals: Originals, theme: Theme) -> None:
         super().__init__()
         self._workspace, self._originals, self._theme = workspace, originals, theme
-        self._indices: NDArray[np.intp] = np.empty(0, np.intp)
-        self._distances: NDArray[np.float32] = np.empty(0, np.float32)
-        self._of: Codes | None = None  # what the neighbours are looked for in
-        self._neighbours: Neighbours | None = None
+        self.near = NearProbe(workspace, NEIGHBOURS, self)
+        self.near.changed.connect(self._show)
         self._thumbnails: dict[tuple[int, int], QImage] = {}  # of an image at a size, with round corners
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -166,21 +163,20 @@ class NeighbourRow(QWidget):
         self.update()
 
     def refresh(self) -> None:
-        codes = self._workspace.codes
-        if codes is None:
-            self._indices = np.empty(0, np.intp)
-        else:
-            if self._of is not codes:
-                self._of, self._neighbours = codes, Neighbours(codes)
-            assert self._neighbours is not None
-            self._indices, self._distances = self._neighbours.find(self._workspace.probe, NEIGHBOURS)
+        self.near.refresh()
+
+    @property
+    def _indices(self) -> NDArray[np.intp]:
+        return self.near.indices
+
+    def _show(self) -> None:
         self.setAccessibleDescription(", ".join(self._words(i) for i in range(len(self._indices))))
         self.update()
 
     @property
     def reach(self) -> float | None:
         """The distance of the farthest of the neighbours, in latent units; None without any."""
-        return float(self._distances[-1]) if len(self._distances) else None
+        return float(self.near.distances[-1]) if len(self.near.distances) else None
 
     @property
     def decoded_image(self) -> int | None:
@@ -204,7 +200,7 @@ class NeighbourRow(QWidget):
         label = self._label(index)
         model = self._workspace.model
         name = class_name(model.file.class_names, label) + ", " if model and label is not None else ""
-        return f"{name}test image {index:,}, {self._distances[position]:.2f} away"
+        return f"{name}test image {index:,}, {self.near.distances[position]:.2f} away"
 
     def _at(self, event: QMouseEvent) -> int | None:
         hits = (i for i in range(len(self._indices)) if self._cell(i).contains(event.position()))

@@ -48,6 +48,8 @@ class TrustLayers:
         self.probe = ProbeTrust(
             window.workspace, window.decoding, view.fields, lambda: window.decoded.neighbours.reach, window
         )
+        # Among very many codes the neighbours come a moment after the probe.
+        window.decoded.neighbours.near.changed.connect(self.probe.refresh)
         self.probe.changed.connect(lambda: window.decoded.show_trust(self.probe.trust))
         view.fields.changed.connect(self._show_ranges)
         view.looking.rested.connect(self._count)
@@ -63,11 +65,12 @@ class TrustLayers:
         self._count()
 
     def is_settled(self) -> bool:
-        return self.probe.is_settled()
+        return self.probe.is_settled() and self._window.decoded.neighbours.near.is_settled()
 
     def close(self) -> None:
         """End what is under way."""
         self.probe.stop()
+        self._window.decoded.neighbours.near.close()
 
     def _show_ranges(self) -> None:
         fields = self._window.map.fields

@@ -140,7 +140,7 @@ class DecoderAt:
 
 def usual_of(codes: Codes, decoder: DecoderAt | None, ticket: Ticket) -> Usual:
     """What is usual among a sample of the codes; the decoder is left out where it decodes no points."""
-    finite = np.flatnonzero(np.isfinite(codes.mean).all(axis=1))
+    finite = np.flatnonzero(codes.finite)
     count = SAMPLE if len(finite) <= LARGE else LARGE_SAMPLE
     chosen = np.random.default_rng(0).choice(finite, min(count, len(finite)), replace=False)
     distance = []

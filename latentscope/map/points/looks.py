@@ -2,7 +2,7 @@
 
 from latentscope.analysis.colouring import Colouring
 from latentscope.map.points.cloud import Cloud
-from latentscope.map.points.fading import Depth, depth_of, faded
+from latentscope.map.points.fading import Depth, at_share, depth_of, faded
 from latentscope.map.points.look import Look, look_of
 from latentscope.map.scene import faint_classes
 from latentscope.state.workspace import Workspace
@@ -39,7 +39,13 @@ class Looks:
         if codes is None or workspace.dimension <= 2 or not workspace.layers.shows("fade"):
             return None
         made_from = cloud, workspace.layers.depth
-        if made_from != self._depth_made_from:
-            share = workspace.layers.depth
-            self._depth_made_from, self._depth = made_from, depth_of(codes, cloud, workspace.plane, share)
+        before, share = self._depth_made_from, workspace.layers.depth
+        if made_from != before:
+            same_cloud = self._depth is not None and before[:1] == made_from[:1]
+            depth = (
+                at_share(self._depth.distance, share)
+                if same_cloud and self._depth is not None
+                else depth_of(codes, cloud, workspace.plane, share)
+            )
+            self._depth_made_from, self._depth = made_from, depth
         return self._depth

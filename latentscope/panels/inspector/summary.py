@@ -1,6 +1,5 @@
 """What the inspected images have in common: mean image, mean code, figures, and how many there are of each class."""
 
-import numpy as np
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -86,4 +85,4 @@ class SummaryPage(QWidget):
         self._no_labels.setVisible(labels is None)
         self.bars.setVisible(labels is not None)
         if labels is not None and summary.counts is not None:
-            self.bars.show_counts(summary.counts, np.bincount(labels[labels >= 0]), source.class_names)
+            self.bars.show_counts(summary.counts, source.codes.class_counts, source.class_names)

@@ -145,9 +145,12 @@ class LegendPanel(QWidget):
         if model is None or codes is None or codes.labels is None:
             return (), ()
         names = tuple(class_name(model.file.class_names, label) for label in range(self._workspace.class_count))
-        labels = codes.labels[np.isfinite(codes.mean).all(axis=1)] if codes.left_out else codes.labels
-        counts = np.bincount(labels[labels >= 0], minlength=len(names))
-        return names, tuple(int(count) for count in counts)
+        counts = codes.class_counts
+        if codes.left_out:
+            labels = codes.labels[codes.finite]
+            counts = np.bincount(labels[labels >= 0], minlength=len(names))
+        none = [0] * (len(names) - len(counts))
+        return names, (*counts.tolist(), *none)
 
     def _toggle(self, label: int) -> None:
         hidden = self._workspace.hidden_classes
