@@ -44,6 +44,7 @@ from latentscope.window.commands import add_commands
 from latentscope.window.docks import float_dock
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.inspection import Inspection
+from latentscope.window.map_export import MapExport
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.planes import Planes
 from latentscope.window.playback import Playback
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
         self.compare = Comparison(self, self.stage)
         self.selections = Selections(self)
         self.colours = Colours(self)
+        self.map_export = MapExport(self)
         self._arrange()
         self.commands = WindowCommands(self)
         self.compare_commands = CompareCommands(self)
@@ -169,7 +171,8 @@ class MainWindow(QMainWindow):
         """Whether everything that is under way has arrived: decoder, atlas, pictures."""
         at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
         parts = (
-            self.map, self.compare, self.colours, self.inspection, self.selections, self.trust, self.planes.views
+            self.map, self.compare, self.colours, self.inspection, self.selections, self.trust, self.planes.views,
+            self.map_export,
         )  # fmt: skip
         return not at_work and all(part.is_settled() for part in parts)
 

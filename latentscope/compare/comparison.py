@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from latentscope.compare.caption import Caption, CaptionText
@@ -15,6 +14,7 @@ from latentscope.compare.companion import Companion, Source
 from latentscope.compare.linking import Links
 from latentscope.compare.main_follower import MainFollower
 from latentscope.compare.stage import Pane, Stage
+from latentscope.map.still import StillPicture
 from latentscope.state.open_model import OpenModel
 from latentscope.theme import Theme
 from latentscope.window.point_card import PointCard
@@ -221,9 +221,10 @@ class Comparison(QObject):
             guest.caption.set_theme(theme)
             guest.card.set_theme(theme)
 
-    def picture(self, scale: float) -> QImage:
-        """The maps as they are seen now, with captions, at ``scale`` pixels to a logical pixel."""
-        return self._stage.picture(scale)
+    def picture_behind(self, scale: float) -> tuple[StillPicture, int]:
+        """The maps as they are seen now, with captions, at ``scale`` pixels to a logical pixel, to be drawn on another
+        thread; and how many points that has to draw."""
+        return self._stage.picture_behind(scale)
 
     def _write_captions(self) -> None:
         model = self._window.workspace.model

@@ -1,5 +1,6 @@
 """The middle of the window: the main map alone, two or three maps side by side, or one over the other as a wipe."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Signal
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from latentscope.compare.caption import Caption, caption_height
 from latentscope.compare.divider import WIDTH, WipeDivider, paint_divider
+from latentscope.map.still import StillPicture
 from latentscope.map.view import MapView
 from latentscope.theme import Theme
 
@@ -133,10 +135,34 @@ class Stage(QWidget):
 
     # --- as a picture ---------------------------------------------------------------------------------------------
 
-    def picture(self, scale: float) -> QImage:
-        """What is on the stage, at ``scale`` pixels to a logical pixel; without captions where there is one map."""
+    def picture_behind(self, scale: float) -> tuple[StillPicture, int]:
+        """What is on the stage now, at ``scale`` pixels to a logical pixel, to be drawn on another thread; and how many
+        points that has to draw. There are no captions where there is one map."""
         if len(self._panes) == 1:
-            return self._panes[0].map.picture(scale)
+            return self._panes[0].map.picture_behind(scale)
+        maps, theme = [pane.map.picture_behind(scale) for pane in self._panes], self._theme
+        frames = [pane.frame.geometry() for pane in self._panes]
+        corners = [frame.topLeft() + pane.map.pos() for frame, pane in zip(frames, self._panes, strict=True)]
+        wipe, image = self.wipe, self._captions(scale)
+
+        def draw(pace: Callable[[], None]) -> QImage:
+            pictures = [draw_map(pace) for draw_map, _ in maps]
+            with QPainter(image) as painter:
+                for picture, frame, corner in zip(pictures, frames, corners, strict=True):
+                    painter.save()
+                    painter.setClipRect(frame)
+                    painter.drawImage(corner, picture)
+                    painter.restore()
+                if wipe:
+                    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                    painter.translate(0, frames[1].top())
+                    paint_divider(painter, frames[1].left(), frames[1].height(), theme)
+            return image
+
+        return draw, sum(points for _, points in maps)
+
+    def _captions(self, scale: float) -> QImage:
+        """The stage with its captions alone."""
         image = QImage(round(self.width() * scale), round(self.height() * scale), QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(scale)
         image.fill(QColor(self._theme.window))
@@ -146,14 +172,4 @@ class Stage(QWidget):
                 painter.save()
                 pane.caption.paint_at(painter, rect, scale)
                 painter.restore()
-                frame = pane.frame.geometry()
-                painter.save()
-                painter.setClipRect(frame)
-                painter.drawImage(frame.topLeft() + pane.map.pos(), pane.map.picture(scale))
-                painter.restore()
-            if self.wipe:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                frame = self._panes[1].frame.geometry()
-                painter.translate(0, frame.top())
-                paint_divider(painter, frame.left(), frame.height(), self._theme)
         return image

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
+from latentscope.map.camera import Camera
 from latentscope.map.scene import BaseLayer, Overlay, Scene, colour
 
-__all__ = ["BasePicture", "paint_base", "still_picture"]
+__all__ = ["BasePicture", "over_layers", "paint_base", "still_picture"]
 
 
 class BasePicture:
@@ -46,24 +48,53 @@ def paint_base(image: QImage, layers: Sequence[BaseLayer], scene: Scene) -> None
     """Paint the background and the layers, the first one lowest."""
     image.fill(colour(scene.theme.map_background))
     with QPainter(image) as painter:
-        for layer in layers:
-            painter.save()
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            try:
-                layer.paint(painter, scene)
-            finally:
-                painter.restore()
+        paint_layers(painter, layers, scene)
+
+
+def paint_layers(painter: QPainter, layers: Sequence[BaseLayer], scene: Scene) -> None:
+    for layer in layers:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        try:
+            layer.paint(painter, scene)
+        finally:
+            painter.restore()
 
 
 def still_picture(scene: Scene, scale: float, layers: Sequence[BaseLayer], overlays: Sequence[Overlay]) -> QImage:
     """The scene as a picture to be kept, at ``scale`` pixels to a logical pixel."""
-    camera = scene.camera.resized(scene.camera.width, scene.camera.height, scale)
-    still = replace(scene, camera=camera, moving=False, still=True)
-    image = QImage(*camera.device_size, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(scale)
+    still = still_scene(scene, scale)
+    image = image_for(still.camera, QImage.Format.Format_RGB32)
     paint_base(image, layers, still)
     with QPainter(image) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for overlay in overlays:
-            overlay.paint(painter, still)
+        paint_overlays(painter, overlays, still)
     return image
+
+
+def over_layers(scene: Scene, scale: float, layers: Sequence[BaseLayer], overlays: Sequence[Overlay]) -> QImage:
+    """The same of the upper layers alone, on nothing: to be drawn over what lies below them."""
+    still = still_scene(scene, scale)
+    image = image_for(still.camera, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    with QPainter(image) as painter:
+        paint_layers(painter, layers, still)
+        paint_overlays(painter, overlays, still)
+    return image
+
+
+def still_scene(scene: Scene, scale: float) -> Scene:
+    camera = scene.camera.resized(scene.camera.width, scene.camera.height, scale)
+    return replace(scene, camera=camera, moving=False, still=True)
+
+
+def image_for(camera: Camera, kind: QImage.Format) -> QImage:
+    """An image of a view's size in device pixels, in which a painter counts in logical ones."""
+    image = QImage(*camera.device_size, kind)
+    image.setDevicePixelRatio(camera.ratio)
+    return image
+
+
+def paint_overlays(painter: QPainter, overlays: Sequence[Overlay], scene: Scene) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for overlay in overlays:
+        overlay.paint(painter, scene)

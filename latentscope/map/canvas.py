@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from latentscope.analysis.colouring import Colouring
 from latentscope.decoding import Decoding
 from latentscope.map.atlas.layer import AtlasLayer
-from latentscope.map.base import BasePicture, still_picture
+from latentscope.map.base import BasePicture
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
 from latentscope.map.embedding import Embedding
@@ -43,6 +43,7 @@ from latentscope.map.points.look import Look
 from latentscope.map.points.looks import Looks
 from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.scene import BaseLayer, Overlay, Scene
+from latentscope.map.still import StillPicture, picture_behind
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
 from latentscope.paths.routes import Routes
@@ -103,7 +104,6 @@ class MapCanvas(QWidget):
         self._looks = Looks(workspace)
         self.colouring: Callable[[], Colouring | None] = lambda: None  # what the points are coloured by; None: classes
         self._scene = self._make_scene()
-
         self.looking.moved.connect(self._look_from_there)
         self.looking.rested.connect(self._come_to_rest)
         for part in (self.atlas, self.points, self.fields):
@@ -378,8 +378,12 @@ class MapCanvas(QWidget):
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""
+        return self.picture_behind(scale)[0](lambda: None)
+
+    def picture_behind(self, scale: float) -> tuple[StillPicture, int]:
+        """The same, to be drawn on another thread; and how many points that has to draw."""
         overlays = self.arrow_overlay, self.path_overlay, self.probe_overlay
-        return still_picture(self._scene, scale, self._layers, overlays)
+        return picture_behind(self._scene, scale, self._layers, overlays)
 
     # --- the widget's size ----------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolBar, QWidget
 
 from latentscope import __version__
 from latentscope.assets import shipped_model
-from latentscope.files.exporting import export_pictures, export_view
+from latentscope.files.exporting import export_pictures
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.panels.layers.panel import is_offered
 from latentscope.settings import log_folder
@@ -205,7 +205,11 @@ class WindowCommands:
     def export_map(self) -> None:
         # Twice the pixels of the screen at least, so that a slide or a poster has something to show.
         scale = max(2.0, self._window.devicePixelRatioF())
-        self._export("map", lambda path, note: export_view(path, self._window.compare.picture(scale), note))
+        model = self._window.workspace.model
+        title = model.title if model else "latentscope"
+        path = self._ask_where("Export the map", f"{title} map.png", "PNG pictures (*.png)")
+        if path is not None:
+            self._window.map_export.start(path, scale, title)
 
     def export_image(self) -> None:
         picture = self._window.decoded.view.picture

@@ -55,6 +55,7 @@ def test_a_comparison_is_exported_with_its_captions(
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
         wanted.append((2 * digits.stage.width(), 2 * digits.stage.height()))
         digits.action("export-map").trigger()
+        qtbot.waitUntil(digits.is_settled)
         with Image.open(path) as image:
             sizes.append(image.size)
             seen.append(np.asarray(image.convert("RGB")))

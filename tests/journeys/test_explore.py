@@ -133,13 +133,16 @@ def test_zoom_and_back(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: abs(window.map.camera.scale / home.scale - 1) < 1e-6)
 
 
-def test_pictures_are_exported(window: MainWindow, hand: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_are_exported(
+    window: MainWindow, hand: Hand, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hand.drag((-1, 0), (1, 1), SHIFT)
     sizes = {}
     for name in ("export-map", "export-image", "export-strip"):
         path = tmp_path / f"{name}.png"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
         window.action(name).trigger()
+        qtbot.waitUntil(window.is_settled)
         with Image.open(path) as image:
             sizes[name] = image.size
     assert sizes["export-map"][0] >= 2 * window.map.width()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from latentscope.assets import shipped_model
@@ -129,3 +130,27 @@ def test_the_window_closes_while_a_picture_is_made(many: MainWindow) -> None:
     many.flow.agree_to_close()
     many.close()
     assert many.map.points.is_settled()
+
+
+def test_a_picture_is_saved_behind_the_window_and_can_be_given_up(
+    many: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, path = many, tmp_path / "map.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    with monkeypatch.context() as slowly:
+        slowly.setattr("latentscope.map.pace.AWAIT_TURN", 0.1)
+        window.action("export-map").trigger()
+        qtbot.waitUntil(lambda: window.message_bar.text.startswith("Saving map.png… "), timeout=PATIENCE)
+        QTest.mouseClick(window.message_bar.findChild(QPushButton), Qt.MouseButton.LeftButton)
+        assert window.message_bar.text == "Nothing was saved."
+        settle(window, qtbot)
+        assert not path.exists()
+    # What is saved is what was seen when it was asked for.
+    seen = window.map.picture(2.0)
+    window.action("export-map").trigger()
+    mouse.turn(window.map, 3, mouse.pixel(window.map, LEFT))
+    qtbot.waitUntil(lambda: window.message_bar.text == "Saved as map.png.", timeout=PATIENCE)
+    assert QImage(str(path)).convertToFormat(seen.format()) == seen
+    window.action("export-map").trigger()
+    window.flow.agree_to_close()
+    window.close()

@@ -100,7 +100,7 @@ class PointsLayer(QObject):
         content, camera = (scene.cloud, scene.look, scene.camera.ratio), scene.camera
         exact = self._plate is not None and self._plate.is_of(content, camera)
         if scene.still and not exact:
-            self._paint_plate(painter, draw_plate(*content[:2], camera))
+            draw_plate(*content[:2], camera).paint_exactly(painter)
             return
         if not exact and self._cost_of(scene.cloud, camera) <= (self.budget_ms if scene.moving else self.rest_ms):
             self._draw_now(content, camera)
@@ -110,7 +110,7 @@ class PointsLayer(QObject):
             if self._leaving is not None:
                 self._paint_fading(painter, self._plate, self._leaving)
             else:
-                self._paint_plate(painter, self._plate)
+                self._plate.paint_exactly(painter)
         else:
             self.rough = True
             self._leaving = None
@@ -137,14 +137,6 @@ class PointsLayer(QObject):
         disc = math.pi * (point_radius_at(cloud, camera.scale) * camera.ratio + 0.7) ** 2
         count = cloud.count(camera.visible())
         return self._machine * (PIXEL_MS * width * height + DISC_MS * count * disc) / 1e6
-
-    def _paint_plate(self, painter: QPainter, plate: Plate) -> None:
-        """A plate in its own camera's view, one of its pixels to one of the device's."""
-        ratio = plate.content[2]
-        painter.save()
-        painter.translate(-plate.margin[0] / ratio, -plate.margin[1] / ratio)
-        draw_unscaled(painter, plate.image, ratio)
-        painter.restore()
 
     def _paint_roughly(self, painter: QPainter, camera: Camera, cloud: Cloud) -> None:
         """What there is: the plate in its place, and the whole cloud's picture of about that size where it is not."""

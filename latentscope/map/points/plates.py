@@ -22,7 +22,7 @@ from latentscope.map.points.look import Look
 from latentscope.map.points.raster import disc_stamps, draw_discs
 from latentscope.map.points.tone import compression_for
 
-__all__ = ["FEW", "Content", "Plate", "draw_overview", "draw_plate", "point_radius_at"]
+__all__ = ["FEW", "Content", "Plate", "draw_overview", "draw_plate", "point_radius_at", "steps_to_draw"]
 
 Pace = Callable[[], None]
 Content = tuple[Cloud, Look, float]  # and the device-pixel ratio
@@ -39,6 +39,8 @@ FEW = 60_000
 TIERS = ((1, 128), (128, 256))
 # The whole cloud's picture: so many pixels along the longer side at most and at least, and in its smallest size.
 LARGEST, SMALLEST, LAST = 2048, 256, 64
+# The pieces that a plate's pixels are made in, and the file that they end in, about.
+FURTHER_STEPS = 120
 # A picture that is stretched further than this is cut to the view before.
 MOST_WHOLE = 8
 
@@ -69,6 +71,14 @@ class Plate:
         stretch = camera.scale / self.scale
         return QRectF(left, top, self.image.width() * stretch, self.image.height() * stretch)
 
+    def paint_exactly(self, painter: QPainter) -> None:
+        """Draw the plate in the view that it was made for, one of its pixels to one of the device's."""
+        ratio = self.content[2]
+        painter.save()
+        painter.translate(-self.margin[0] / ratio, -self.margin[1] / ratio)
+        draw_unscaled(painter, self.image, ratio)
+        painter.restore()
+
     def paint(self, painter: QPainter, camera: Camera) -> None:
         """Draw the plate in its place in the view of a camera, as far as it is seen."""
         place, stretch = self.place(camera), camera.scale * camera.ratio / self.scale
@@ -97,6 +107,11 @@ def compression_at(cloud: Cloud, scale: float) -> float:
     """How strongly crowds are compressed at so many logical pixels a map unit."""
     discs = cloud.crowding * math.pi * (point_radius_at(cloud, scale) / scale) ** 2
     return compression_for(-math.log1p(-POINT_OPACITY) * discs)
+
+
+def steps_to_draw(points: int) -> int:
+    """About how often ``draw_plate`` calls its pace for a picture with so many points: once looked at, once counted."""
+    return 2 * points // PIECE + FURTHER_STEPS
 
 
 def draw_plate(
