@@ -20,7 +20,7 @@ NEIGHBOURS = 10  # the density is that of the ball that reaches to this code
 MOST_REFERENCES = 50_000  # codes in a tree, among which neighbours are looked for; of more, every so-manieth
 MOST_LOOKED = 10_000  # the same, where all of them are looked at
 TREE_DIMENSIONS = 8  # in more of them a tree is no faster than looking at all
-FEW = 20_000  # codes that are looked at faster than the library with the trees is loaded, which holds up the window
+FEW = 20_000  # codes that are looked at faster than the library with the trees is loaded
 ROWS, BLOCK = 2_000, 1 << 21  # codes looked up at a time in a tree; distances at a time without one
 DECODED = 100  # images decoded at a time
 
@@ -132,10 +132,10 @@ class _Look(Protocol):
 
 def in_tree(references: Array, k: int) -> _Look:
     """A function from points (M, D), which may be among the references, to the distance of the k-th other, (M,)."""
-    from sklearn.neighbors import KDTree
+    from scipy.spatial import cKDTree  # which, unlike that of scikit-learn, keeps no other thread waiting
 
-    tree = KDTree(references)
-    return lambda points: cast("Array", tree.query(points, k + 1)[0][:, -1]) if len(points) else np.empty(0)
+    tree = cKDTree(references)
+    return lambda points: cast("Array", tree.query(points, [k + 1])[0][:, 0]) if len(points) else np.empty(0)
 
 
 def among_all(references: Array, k: int) -> _Look:
