@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from latentscope.analysis.colouring import Colouring
@@ -35,6 +35,7 @@ from latentscope.map.overlays.picks import PicksOverlay
 from latentscope.map.overlays.playhead import PlayheadOverlay
 from latentscope.map.overlays.probe import ProbeOverlay
 from latentscope.map.overlays.sketch import Sketch, SketchOverlay
+from latentscope.map.overlays.stack import OverlayStack
 from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points.cloud import Cloud, cloud_of
 from latentscope.map.points.fading import Depth
@@ -93,11 +94,10 @@ class MapCanvas(QWidget):
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
         self.code_overlay, self.sketch_overlay, self.picks_overlay = CodeHoverOverlay(), SketchOverlay(), PicksOverlay()
         self.arrow_overlay, self.playhead_overlay = ArrowOverlay(), PlayheadOverlay()
-        self._overlays: tuple[Overlay, ...] = (
+        self.overlays = OverlayStack((
             self.code_overlay, self.hover_overlay, self.arrow_overlay, self.path_overlay, self.playhead_overlay,
             self.probe_overlay, self.sketch_overlay, self.picks_overlay,
-        )  # fmt: skip
-        self._painted = {id(overlay): QRegion() for overlay in self._overlays}
+        ))  # fmt: skip
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
         self.arrows: Callable[[Plane], tuple[FactorArrow, ...]] = lambda plane: ()
         self.embedding: Embedding | None = None  # how the points lie if not on the plane
@@ -333,27 +333,17 @@ class MapCanvas(QWidget):
 
     def repaint_overlay(self, overlay: Overlay) -> None:
         """Paint an overlay again: where it was, and where it is now."""
-        self.update(self._painted[id(overlay)] | overlay.region(self._scene))
+        self.update(self.overlays.area(overlay, self._scene))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         image = self.base.image(self._scene)
         with QPainter(self) as painter:
             draw_unscaled(painter, image, self.camera.ratio, event.region())
-            self._paint_overlays(painter, event.region())
-
-    def _paint_overlays(self, painter: QPainter, where: QRegion) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for overlay in self._overlays:
-            region = overlay.region(self._scene)
-            self._painted[id(overlay)] = region
-            if region.intersects(where):
-                painter.save()
-                overlay.paint(painter, self._scene)
-                painter.restore()
-        if self._workspace.model is None:
-            paint_invitation(painter, self.rect(), self.font(), self._theme, self._invitation)
-        if self._focus_shown:
-            paint_focus(painter, self.rect(), self._theme)
+            self.overlays.paint(painter, self._scene, event.region())
+            if self._workspace.model is None:
+                paint_invitation(painter, self.rect(), self.font(), self._theme, self._invitation)
+            if self._focus_shown:
+                paint_focus(painter, self.rect(), self._theme)
 
     def show_focus(self, shown: bool) -> None:
         """Draw a frame round the map, for whoever reaches it by keyboard."""
