@@ -36,6 +36,7 @@ from latentscope.map.overlays.playhead import PlayheadOverlay
 from latentscope.map.overlays.probe import ProbeOverlay
 from latentscope.map.overlays.sketch import Sketch, SketchOverlay
 from latentscope.map.overlays.stack import OverlayStack
+from latentscope.map.path_hand import PathHand
 from latentscope.map.pictures import draw_unscaled
 from latentscope.map.points.cloud import Cloud, cloud_of
 from latentscope.map.points.fading import Depth
@@ -94,6 +95,7 @@ class MapCanvas(QWidget):
         self.hover_overlay, self.probe_overlay, self.path_overlay = HoverOverlay(), ProbeOverlay(), PathOverlay()
         self.code_overlay, self.sketch_overlay, self.picks_overlay = CodeHoverOverlay(), SketchOverlay(), PicksOverlay()
         self.arrow_overlay, self.playhead_overlay = ArrowOverlay(), PlayheadOverlay()
+        self.path_hand = PathHand(self)
         self.overlays = OverlayStack((
             self.code_overlay, self.hover_overlay, self.arrow_overlay, self.path_overlay, self.playhead_overlay,
             self.probe_overlay, self.sketch_overlay, self.picks_overlay,
@@ -135,6 +137,10 @@ class MapCanvas(QWidget):
         return self._cloud
 
     @property
+    def scene(self) -> Scene:
+        return self._scene
+
+    @property
     def look(self) -> Look:
         """How the points are drawn."""
         return self._scene.look
@@ -170,6 +176,7 @@ class MapCanvas(QWidget):
         tool = next(tool for tool in TOOLS if tool.name == name)
         if tool is not self._tool:
             self._tool = tool
+            self.path_hand.end_drawing()
             self.update_cursor()
             self.tool_changed.emit(name)
 
@@ -178,9 +185,7 @@ class MapCanvas(QWidget):
 
     def select_waypoint(self, index: int | None) -> None:
         """Make a waypoint of the path the one that Delete removes."""
-        if index != self.path_overlay.selected:
-            self.path_overlay.selected = index
-            self.repaint_overlay(self.path_overlay)
+        self.path_hand.select(index)
 
     def show_arrow(self, start: NDArray[np.float64] | None, vector: NDArray[np.float64] | None) -> None:
         """Draw an arrow from a latent point (D,) along a direction (D,), or none any more."""
@@ -226,7 +231,7 @@ class MapCanvas(QWidget):
         """Another model: start afresh."""
         self.atlas.forget()
         self.points.forget()
-        self.path_overlay.selected = self.path_overlay.hovered = None
+        self.path_hand.start_afresh()
         self._take_codes()
         self.looking.start_afresh()
         self._refresh()
@@ -243,6 +248,7 @@ class MapCanvas(QWidget):
             embedding = None
         if embedding is not self.embedding:
             self.embedding = embedding
+            self.path_hand.start_afresh()
             self._take_codes()
             self.looking.start_afresh()
             self._refresh()
@@ -287,12 +293,9 @@ class MapCanvas(QWidget):
         self.repaint_overlay(self.probe_overlay)
 
     def _change_path(self) -> None:
-        path = self._workspace.path
-        if path is None:
-            self.path_overlay.selected = self.path_overlay.hovered = None
-        elif self.path_overlay.selected is not None and self.path_overlay.selected >= len(path.waypoints):
-            self.path_overlay.selected = None
         self._scene = replace(self._scene, paths=self._paths_shown())
+        self.path_overlay.forget()
+        self.path_hand.follow()
         self.repaint_overlay(self.path_overlay)
 
     def _paths_shown(self) -> Paths:

@@ -23,12 +23,13 @@ from latentscope.decoding import Decoding
 from latentscope.map.canvas import MapCanvas
 from latentscope.map.overlays.hover import PICK_RADIUS
 from latentscope.map.overlays.hovering import Hovering
-from latentscope.map.overlays.path import Grip, grip_at
+from latentscope.map.overlays.path import Grip
 from latentscope.map.tools import Gesture
 from latentscope.map.tools.pan import PanDrag
 from latentscope.map.tools.path import DrawPath, MoveWaypoint
 from latentscope.map.tools.probe import ProbeDrag
 from latentscope.map.tools.tool import Pixel
+from latentscope.paths.editing import put_away, remove_waypoint
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 
@@ -97,11 +98,12 @@ class MapView(MapCanvas):
 
     @property
     def keys(self) -> Qt.KeyboardModifier:
-        """The modifier keys that were held when the button was pressed."""
+        """The modifier keys that are held, as of the last press, move or release."""
         return self._keys
 
     def _left_gesture(self, pixel: Pixel, shift: bool) -> Gesture:
-        if self.embedding is not None and (shift or self.tool == "path") and not self._tool.takes_all:
+        draws = self.tool in ("path", "freehand") or (shift and not self._tool.takes_all)
+        if self.embedding is not None and draws:
             return ProbeDrag(self, pixel)  # between two points of such a view there is no way
         if self._tool.takes_all:
             return self._tool.press(self, pixel, None)
@@ -115,7 +117,7 @@ class MapView(MapCanvas):
         return self._gesture is not None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        pixel = pixel_of(event.position())
+        pixel, self._keys = pixel_of(event.position()), event.modifiers()
         if self._gesture is not None and event.buttons() == Qt.MouseButton.NoButton:
             self._end_gesture()  # the release went elsewhere: a dialog came up, say
         if self._gesture is not None:
@@ -136,8 +138,15 @@ class MapView(MapCanvas):
             self.update_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """On the empty map it resets the view; on a path it is one more press."""
-        if event.button() == Qt.MouseButton.LeftButton and self._grip(pixel_of(event.position())) is None:
+        """On the empty map it resets the view, on another path it makes that the active one; on the active path it is
+        one more press, and at the end of a path that is drawn by clicks it ends that."""
+        pixel, left = pixel_of(event.position()), event.button() == Qt.MouseButton.LeftButton
+        other = None if self._tool.takes_all else self.path_hand.other_at(pixel)
+        if left and self.path_hand.drawing:
+            self.path_hand.end_drawing()
+        elif left and self._grip(pixel) is None and other is not None:
+            self.path_hand.activate(other)
+        elif left and self._grip(pixel) is None:
             self.looking.reset()
         else:
             self.mousePressEvent(event)
@@ -161,19 +170,13 @@ class MapView(MapCanvas):
 
     def _grip(self, pixel: Pixel) -> Grip | None:
         """What of the path is there for the mouse; nothing for a tool that has other things in mind."""
-        if self._tool.takes_all:
-            return None
-        if self.embedding is not None:
-            return None
-        path = self.workspace.path
-        route = self.routes.route(path) if path is not None else None
-        return grip_at(path, route, self.workspace.plane, self.camera, pixel)
+        return None if self._tool.takes_all else self.path_hand.grip(pixel)
 
     # --- hovering -------------------------------------------------------------------------------------------------
 
     def _hover(self, pixel: Pixel, where: QPoint) -> None:
         grip = self._grip(pixel)
-        self._hover_path(grip)
+        self.path_hand.hover(None if self._tool.takes_all else pixel, grip, self._keys)
         row = -1
         if grip is None and self.workspace.layers.shows("points"):
             within = PICK_RADIUS / self.camera.scale
@@ -190,13 +193,7 @@ class MapView(MapCanvas):
     def _end_hover(self) -> None:
         self._point_at(-1)
         self._point_at_code(-1)
-        self._hover_path(None)
-
-    def _hover_path(self, grip: Grip | None) -> None:
-        if grip != self.path_overlay.hovered:
-            self.path_overlay.hovered = grip
-            self.repaint_overlay(self.path_overlay)
-            self.update_cursor()
+        self.path_hand.hover(None, None, self._keys)
 
     def _point_at(self, row: int, where: QPoint | None = None) -> None:
         """Ring the cloud's point in this row, at once; its card comes after a short rest."""
@@ -229,7 +226,7 @@ class MapView(MapCanvas):
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         elif grip is not None and not grip.on_line:
             self.setCursor(Qt.CursorShape.SizeAllCursor)
-        elif grip is not None and self.tool != "pan":
+        elif (grip is not None and self.tool != "pan") or (self.path_overlay.other is not None and self.tool == "path"):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             super().update_cursor()
@@ -274,6 +271,8 @@ class MapView(MapCanvas):
             self.escape()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.path_overlay.selected is not None:
             self._remove_waypoint(self.path_overlay.selected)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.path_hand.drawing:
+            self.path_hand.end_drawing()
         else:
             super().keyPressEvent(event)
 
@@ -306,31 +305,28 @@ class MapView(MapCanvas):
 
     def can_escape(self) -> bool:
         """Whether there is anything that ``escape`` would end."""
-        return (
-            self._gesture is not None or len(self.workspace.selecting.selection) > 0 or self.workspace.path is not None
-        )
+        selected = len(self.workspace.selecting.selection) > 0
+        in_hand = self._gesture is not None or self.path_hand.drawing
+        return in_hand or selected or self.workspace.path is not None
 
     def escape(self) -> None:
-        """Cancel the gesture that is going on, as if it had never begun; else select nothing; else remove the path."""
+        """Cancel the gesture that is going on, as if it had never begun; else end the path that is drawn by clicks;
+        else select nothing; else remove the draft, or leave the kept path."""
         if self._gesture is not None:
             gesture, self._gesture = self._gesture, None
             gesture.cancel()
             self.looking.let_go()
             self.update_cursor()
+        elif self.path_hand.drawing:
+            self.path_hand.end_drawing()
         elif len(self.workspace.selecting.selection):
             self.workspace.selecting.clear()
         else:
-            self.workspace.change_path(None, self.tr("Remove path"))
+            put_away(self.workspace)
 
     def _remove_waypoint(self, index: int) -> None:
-        path = self.workspace.path
-        if path is None:
-            return
         self.select_waypoint(None)
-        if len(path.waypoints) <= 2:
-            self.workspace.change_path(None, self.tr("Remove path"))
-        else:
-            self.workspace.change_path(path.without(index), self.tr("Remove waypoint"))
+        remove_waypoint(self.workspace, index)
 
     def _drop_gesture(self) -> None:
         """What was being dragged belongs to a model that is not open any more."""

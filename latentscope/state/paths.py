@@ -86,9 +86,12 @@ class LatentPath:
         return replace(self, waypoints=tuple(latent_tuple(move(np.array(z))) for z in self.waypoints))
 
 
-def new_path(waypoints: tuple[tuple[float, ...], ...], style: LatentPath) -> LatentPath:
+def new_path(
+    waypoints: tuple[tuple[float, ...], ...], style: LatentPath, anchors: tuple[int | None, ...] = ()
+) -> LatentPath:
     """A path that is joined and walked like another, and has nothing else of it."""
-    return LatentPath(waypoints, style.kind, style.walk)
+    known = any(anchor is not None for anchor in anchors)
+    return LatentPath(waypoints, style.kind, style.walk, anchors=anchors if known else ())
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from comparing import LEFT, NONE, SHIFT, check_pictures, compare, digits, drag, models
+from comparing import ALT, LEFT, NONE, SHIFT, check_pictures, compare, digits, drag, models
 from hand import Hand
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -150,7 +150,7 @@ def test_a_path_is_on_both_maps_and_is_undone_from_either(
 ) -> None:
     (companion,) = compare(digits, qtbot, models["two"])
     middle = companion.map.rect().center()
-    drag(companion.map, middle, middle + QPoint(80, 30), LEFT, SHIFT)
+    drag(companion.map, middle, middle + QPoint(80, 30), LEFT, SHIFT | ALT)  # where the mouse is, not at test points
     ours, theirs = digits.workspace.path, companion.workspace.path
     assert ours is not None
     assert theirs is not None

@@ -13,6 +13,7 @@ from PySide6.QtGui import QCursor
 from latentscope.map.camera import Camera
 from latentscope.map.overlays.path import Grip
 from latentscope.map.overlays.sketch import Sketch
+from latentscope.map.path_hand import PathHand
 from latentscope.map.points.cloud import Cloud
 from latentscope.state.workspace import Workspace
 
@@ -38,7 +39,11 @@ class Surface(Protocol):
 
     @property
     def keys(self) -> Qt.KeyboardModifier:
-        """The modifier keys that were held when the button was pressed."""
+        """The modifier keys that are held, as of the last press, move or release."""
+
+    @property
+    def path_hand(self) -> PathHand:
+        """The hand of the mouse on the paths."""
 
     def move_camera(self, camera: Camera) -> None:
         """Look from there, as the user's own wish."""

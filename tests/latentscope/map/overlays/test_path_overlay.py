@@ -12,9 +12,9 @@ from latentscope.map.overlays.path import (
     Grip,
     PathOverlay,
     grip_at,
-    line_distance,
     route_pixels,
 )
+from latentscope.map.overlays.path_line import line_distances
 from latentscope.map.scene import Scene
 from latentscope.paths.routes import route_at_once
 from latentscope.state.paths import LatentPath, Paths
@@ -58,8 +58,8 @@ def test_of_two_handles_on_one_spot_the_later_is_gripped() -> None:
 
 def test_the_distance_to_a_line_ends_at_its_ends() -> None:
     line = np.array([[0.0, 0], [10, 0], [10, 0]])
-    assert line_distance(line, (5, 3)) == pytest.approx(3)
-    assert line_distance(line, (14, 3)) == pytest.approx(5)
+    assert line_distances(line, (5, 3)).min() == pytest.approx(3)
+    assert line_distances(line, (14, 3)).min() == pytest.approx(5)
 
 
 def test_the_region_holds_the_whole_path_and_is_empty_without_one(make_scene: Callable[..., Scene]) -> None:

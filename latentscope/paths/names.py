@@ -1,0 +1,41 @@
+"""Names for paths, from the classes of their ends: "7 → 3"."""
+
+import numpy as np
+
+from latentscope.analysis.neighbours import nearest
+from latentscope.state.paths import LatentPath
+from latentscope.state.selection import unused
+from latentscope.state.workspace import Workspace
+from latentscope.words import class_name
+
+__all__ = ["LONGEST", "suggested_name"]
+
+LONGEST = 60  # letters
+VOTERS = 15  # encoded points that say by majority which class an end is in
+
+
+def suggested_name(workspace: Workspace, path: LatentPath) -> str:
+    """A name for a path that no kept path has yet."""
+    taken = workspace.paths.names
+    if workspace.classes or workspace.codes is None or workspace.codes.labels is None:
+        # Where a model is conditional the codes of all classes lie in the same place.
+        return next(f"Path {n}" for n in range(1, len(taken) + 2) if f"Path {n}" not in taken)
+    first, last = (_class_at(workspace, path, end) for end in (0, len(path.waypoints) - 1))
+    return unused((f"Loop from {first}" if path.closed else f"{first} → {last}")[:LONGEST], taken)
+
+
+def _class_at(workspace: Workspace, path: LatentPath, index: int) -> str:
+    """The class of a waypoint that is an encoded point; else the one that most codes round it are of."""
+    codes, model = workspace.codes, workspace.model
+    assert codes is not None
+    assert codes.labels is not None
+    anchor = path.anchor(index)
+    if anchor is not None and anchor < len(codes.labels):
+        found = np.array([anchor])
+    else:
+        found, _ = nearest(codes.mean, path.waypoints[index], VOTERS)
+    labels = codes.labels[found]
+    votes = np.bincount(labels[labels >= 0])
+    if not len(votes):
+        return "?"
+    return class_name(model.file.class_names if model is not None else (), int(votes.argmax()))
