@@ -46,6 +46,7 @@ from latentscope.window.film_commands import FilmCommands
 from latentscope.window.inspection import Inspection
 from latentscope.window.map_export import MapExport
 from latentscope.window.message_bar import MessageBar
+from latentscope.window.path_commands import PathCommands
 from latentscope.window.planes import Planes
 from latentscope.window.playback import Playback
 from latentscope.window.point_card import PointCard
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
         self.flow = TrainingFlow(self)
         self.compare = Comparison(self, self.stage)
         self.selections = Selections(self)
+        self.path_commands = PathCommands(self)
         self.colours = Colours(self)
         self.map_export = MapExport(self)
         self._arrange()
@@ -121,7 +123,7 @@ class MainWindow(QMainWindow):
         self.planes = Planes(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
-        parts = (self.planes, self.colours, self.inspection, self.selections, self.playback)
+        parts = (self.planes, self.colours, self.inspection, self.selections, self.path_commands, self.playback)
         for part in (self.compare_commands, self.film_commands, *parts):
             part.connect()
         self._wire()

@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence
+from PySide6.QtGui import QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolBar, QWidget
 
 from latentscope import __version__
@@ -28,7 +27,6 @@ from latentscope.window.opacity import AtlasOpacity
 from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text, numbers_text
 from trainer.errors import TrainerError
-from trainer.paths import RULES
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
@@ -75,8 +73,8 @@ class WindowCommands:
             Command("sample", "Edit", "Random Sample", self.random_probe, "R", "Decode a point drawn from the prior"),
             Command("centre", "Edit", "Probe the Centre", self.probe_centre, "Home", "Decode the prior's centre"),
             *w.playback.commands(),
-            Command("clear-path", "Edit", "Remove Path", self.clear_path),
             *w.selections.all(),
+            *w.path_commands.all(),
             *map(self._tool_command, TOOLS),
             *(
                 Command(
@@ -268,9 +266,6 @@ class WindowCommands:
     def probe_centre(self) -> None:
         self._window.workspace.set_probe(self._window.workspace.centre)
 
-    def clear_path(self) -> None:
-        self._window.workspace.change_path(None, "Remove path")
-
     # --- View -----------------------------------------------------------------------------------------------------
 
     def show_tool(self, name: str) -> None:
@@ -329,16 +324,7 @@ class WindowCommands:
         for name in ("sample", "reset-view", "export-map"):
             menu.addAction(w.action(name))
         w.selections.fill_map_menu(menu, z)
-        path = w.workspace.path
-        if path is not None:
-            menu.addSeparator()
-            group = QActionGroup(menu)
-            for kind in RULES.names():
-                action = menu.addAction(f"Join by {kind}", partial(self._join, kind))
-                action.setCheckable(True)
-                action.setChecked(path.kind == kind)
-                group.addAction(action)
-            menu.addAction(w.action("clear-path"))
+        w.path_commands.fill_map_menu(menu, position)
         menu.popup(position)
 
     def _path_to(self, z: ArrayLike) -> None:
@@ -346,11 +332,6 @@ class WindowCommands:
         ends = (latent_tuple(workspace.probe), latent_tuple(z))
         path = new_path(ends, workspace.path_style)
         workspace.change_paths(workspace.paths.drawn(path), "Draw path")
-
-    def _join(self, kind: str) -> None:
-        path = self._window.workspace.path
-        if path is not None:
-            self._window.workspace.change_path(replace(path, kind=kind), f"Join by {kind}")
 
     def copy_coordinates(self, z: ArrayLike) -> None:
         from PySide6.QtGui import QGuiApplication

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Arrangement"]
 
-LAYOUT_VERSION = 5
+LAYOUT_VERSION = 6
 PAINTER = 430  # px: the height of the lower dock that makes the token painter a pleasure
 LOWER_DOCK = 380, 540  # px: the least and the largest height of classes, training and runs at the first start
 STRIP = 128  # px: the height of the film strip
@@ -30,7 +30,7 @@ class Arrangement:
         w.setCorner(Qt.Corner.BottomRightCorner, right)
         # One dock under another; those in one line are tabs of each other.
         places: dict[Qt.DockWidgetArea, tuple[tuple[Panel, ...], ...]] = {
-            left: ((w.layers_panel, w.selections.panel), (w.condition_rail,)),
+            left: ((w.layers_panel, w.selections.panel, w.path_commands.panel), (w.condition_rail,)),
             right: (
                 (w.decoded, w.evaluation, w.colours.factors.panel),
                 (w.legend, w.inspection.panel, w.dimensions, w.token_painter, w.training_panel, w.runs_panel),

@@ -1,0 +1,1 @@
+"""The dock of paths: those that were kept, and the draft."""
