@@ -50,6 +50,7 @@ from latentscope.window.path_commands import PathCommands
 from latentscope.window.planes import Planes
 from latentscope.window.playback import Playback
 from latentscope.window.point_card import PointCard
+from latentscope.window.racing import Racing
 from latentscope.window.selections import Selections
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.window.trust import TrustLayers
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.path_commands = PathCommands(self)
         self.colours = Colours(self)
         self.map_export = MapExport(self)
+        self.racing = Racing(self)
         self._arrange()
         self.commands = WindowCommands(self)
         self.compare_commands = CompareCommands(self)
@@ -124,7 +126,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
         parts = (self.planes, self.colours, self.inspection, self.selections, self.path_commands, self.playback)
-        for part in (self.compare_commands, self.film_commands, *parts):
+        for part in (self.compare_commands, self.film_commands, *parts, self.racing):
             part.connect()
         self._wire()
         self._apply_theme()
@@ -174,7 +176,7 @@ class MainWindow(QMainWindow):
         at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
         parts = (
             self.map, self.compare, self.colours, self.inspection, self.selections, self.trust, self.planes.views,
-            self.map_export,
+            self.map_export, self.racing,
         )  # fmt: skip
         return not at_work and all(part.is_settled() for part in parts)
 
@@ -221,7 +223,6 @@ class MainWindow(QMainWindow):
         self.map.code_hovered.connect(self._show_code_card)
         self.map.menu_requested.connect(self.commands.open_map_menu)
         self.map.tool_changed.connect(self.commands.show_tool)
-        self.map.routes.failed.connect(lambda text: self.say(text, "warning"))
 
         self.decoded.data_wanted.connect(self.flow.get_data)
 
@@ -286,7 +287,16 @@ class MainWindow(QMainWindow):
         if isinstance(application, QApplication):
             application.setPalette(palette(self.theme))
             application.setStyleSheet(style_sheet(self.theme))
-        for part in (self.map, self.message_bar, self.card, self.colours, self.flow, self.compare, self.planes):
+        for part in (
+            self.map,
+            self.message_bar,
+            self.card,
+            self.colours,
+            self.flow,
+            self.compare,
+            self.planes,
+            self.racing,
+        ):
             part.set_theme(self.theme)
         for panel in self.arrangement.panels:
             panel.set_theme(self.theme)

@@ -75,6 +75,7 @@ class WindowCommands:
             *w.playback.commands(),
             *w.selections.all(),
             *w.path_commands.all(),
+            *w.racing.commands(),
             *map(self._tool_command, TOOLS),
             *(
                 Command(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from latentscope.window.docks import Panel, ReadableTabs, add_docks, hide_stray_tab_bars
+from latentscope.window.docks import Panel, add_docks, hide_stray_tab_bars
 from latentscope.window.offered_dock import offered_docks
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Arrangement"]
 
-LAYOUT_VERSION = 6
+LAYOUT_VERSION = 7
 PAINTER = 430  # px: the height of the lower dock that makes the token painter a pleasure
 LOWER_DOCK = 380, 540  # px: the least and the largest height of classes, training and runs at the first start
 STRIP = 128  # px: the height of the film strip
@@ -35,13 +35,13 @@ class Arrangement:
                 (w.decoded, w.evaluation, w.colours.factors.panel),
                 (w.legend, w.inspection.panel, w.dimensions, w.token_painter, w.training_panel, w.runs_panel),
             ),
-            bottom: ((w.film_strip,),),
+            bottom: ((w.film_strip, w.racing.panel),),
         }
-        self._tabs = ReadableTabs(w)
         self.docks, self.panels = add_docks(w, places, beside=((w.layers_panel, w.condition_rail),))
         w.docks = self.docks
         self._default = w.saveState(LAYOUT_VERSION)  # with all docks: a hidden one would lose its tab
         self._offered = offered_docks(w)
+        self.docks[w.racing.panel.title].hide()  # it comes when it is asked for
         if (layout := w.layout()) is not None:
             layout.activate()  # what was stacked before it was put into tabs must not make the window high
         self._is_due = True
@@ -74,6 +74,7 @@ class Arrangement:
         w.restoreState(self._default, LAYOUT_VERSION)
         for offered in self._offered:
             offered.reset()
+        self.docks[w.racing.panel.title].hide()
         decoded, legend = self.docks[w.decoded.title], self.docks[w.legend.title]
         layers, rail = self.docks[w.layers_panel.title], self.docks[w.condition_rail.title]
         for dock in (decoded, legend, layers):

@@ -128,7 +128,7 @@ class CodeVotes:
     flat: bool
 
     @classmethod
-    def of(cls, codes: Array, labels: NDArray[np.integer], count: int) -> "CodeVotes":
+    def of(cls, codes: NDArray[np.floating], labels: NDArray[np.integer], count: int) -> "CodeVotes":
         """Of codes (N, D) with labels (N,), of which those below 0 are none; there are ``count`` classes."""
         good = np.isfinite(codes).all(axis=1) & (labels >= 0) & (labels < count)
         flat = codes.shape[1] == 1

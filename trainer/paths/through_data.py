@@ -1,13 +1,11 @@
 """The rule ``data``: from encoded point to encoded point, where they lie densest."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from trainer.paths.code_graph import CodeGraph, Rows, code_graph
-from trainer.paths.curve import Array, Curve
+from trainer.paths.curve import Array, Curve, by_legs
 from trainer.paths.density import some_of
-from trainer.paths.rule import Surroundings, better_legs
+from trainer.paths.rule import Surroundings
 
 __all__ = ["join"]
 
@@ -29,9 +27,9 @@ def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
     graph: CodeGraph = around.once("graph of the codes", lambda: code_graph(some_of(codes, most)))
     costs = around.once("costs of its edges", lambda: graph.lengths**POWER)
 
-    def shapes(start: Array, end: Array) -> Iterator[Array]:
+    def leg(start: Array, end: Array) -> Array:
         if np.array_equal(start, end):
-            return
+            return np.stack([start, end])
         ends = np.stack([start, end])
 
         def toll(which: int, nodes: Rows) -> Array:
@@ -42,6 +40,6 @@ def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
         points = graph.nodes[way]
         # An end that is a code is one already.
         points = points[(points != start).any(axis=1) & (points != end).any(axis=1)]
-        yield np.concatenate([start[None], points, end[None]])
+        return np.concatenate([start[None], points, end[None]])
 
-    return better_legs(waypoints, closed, around, shapes)
+    return by_legs(waypoints, closed, leg)

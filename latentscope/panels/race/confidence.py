@@ -1,0 +1,123 @@
+"""The line under the frames of a lane: which class the classifier sees, and how sure it is of it, all along."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from latentscope.paths.race import SAMPLES, Along
+from latentscope.theme import Theme, class_colours
+from latentscope.words import class_name
+
+__all__ = ["BAR_HEIGHT", "ConfidenceBar", "classes_in_words"]
+
+BAR_HEIGHT = 18  # px
+FAINT = 0.38
+
+
+class ConfidenceBar(QWidget):
+    """As high as the classifier is sure, in the colour of the class that it sees; a mark where that changes."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._along: Along | None = None
+        self._names: tuple[str, ...] = ()
+        self._first = self._pitch = 0.0
+        self.setFixedHeight(BAR_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Classes along the way")
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(100, BAR_HEIGHT)
+
+    def show_along(self, along: Along | None, names: tuple[str, ...]) -> None:
+        if along is not self._along or names != self._names:
+            self._along, self._names = along, names
+            self.setAccessibleDescription(classes_in_words(along, names))
+            self.update()
+
+    def stand_under(self, first: float, pitch: float) -> None:
+        """The middle of the first frame is at ``first``, and each further one ``pitch`` pixels to the right."""
+        if (first, pitch) != (self._first, self._pitch):
+            self._first, self._pitch = first, pitch
+            self.update()
+
+    def x_of(self, sample: float) -> float:
+        return self._first + self._pitch * sample / SAMPLES
+
+    def words_at(self, x: float) -> str:
+        """What the classifier says at a place: "4, 83 %"."""
+        if self._along is None or not self._pitch or not self._along.shares.any():
+            return ""
+        sample = int(np.clip(round((x - self._first) / self._pitch * SAMPLES), 0, len(self._along.shares) - 1))
+        best = int(self._along.shares[sample].argmax())
+        return f"{class_name(self._names, best)}, {100 * self._along.shares[sample, best]:.0f} % sure"
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            words = self.words_at(event.pos().x())
+            QToolTip.showText(event.globalPos(), words, self) if words else QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        along = self._along
+        if along is None or not along.shares.any() or not self._pitch:
+            return
+        colours = class_colours(max(along.shares.shape[1], len(self._names)), self._theme)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self._theme.border), 1))
+            painter.drawLine(QPointF(self.x_of(0), self._y(0)), QPointF(self.x_of(len(along.shares) - 1), self._y(0)))
+            starts = [0, *(change.index + 1 for change in along.changes)]
+            ends = [*starts[1:], len(along.shares)]
+            for begin, end in zip(starts, ends, strict=True):
+                label = int(along.shares[begin].argmax())
+                self._paint_run(painter, along, begin, end, label, QColor(*colours[label]))
+            for change in along.changes:
+                x = self.x_of(change.index + 0.5)
+                painter.setPen(QPen(QColor(self._theme.text), 1.25))
+                painter.drawLine(QPointF(x, 1), QPointF(x, self._y(0)))
+
+    def _y(self, share: float) -> float:
+        """0 is at the foot, and 1 at the top."""
+        return 2 + (BAR_HEIGHT - 4) * (1 - share)
+
+    def _paint_run(self, painter: QPainter, along: Along, begin: int, end: int, label: int, own: QColor) -> None:
+        """One class, from the sample ``begin`` to the one before ``end``, half a sample more at a change."""
+        at = np.arange(begin, end, dtype=float)
+        at[0], at[-1] = max(0.0, begin - 0.5), min(len(along.shares) - 1.0, end - 0.5)
+        line = [
+            QPointF(self.x_of(x), self._y(along.shares[i, label])) for x, i in zip(at, range(begin, end), strict=True)
+        ]
+        if len(line) == 1:  # one sample between two changes
+            line = [QPointF(self.x_of(begin - 0.5), line[0].y()), QPointF(self.x_of(begin + 0.5), line[0].y())]
+        ground = QColor(own)
+        ground.setAlphaF(FAINT)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        foot = self._y(0)
+        painter.drawPolygon(QPolygonF([QPointF(line[0].x(), foot), *line, QPointF(line[-1].x(), foot)]))
+        painter.setPen(QPen(own, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawPolyline(QPolygonF(line))
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 0.8)
+        name, room = class_name(self._names, label), line[-1].x() - line[0].x() - 8
+        if QFontMetricsF(font).horizontalAdvance(name) <= room:
+            painter.setFont(font)
+            painter.setPen(QColor(self._theme.text))
+            where = QRectF(line[0].x() + 5, 3, room + 3, BAR_HEIGHT - 5)
+            painter.drawText(where, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+
+
+def classes_in_words(along: Along | None, names: tuple[str, ...]) -> str:
+    """ "4, then 9; at least 61 % sure"; empty where nobody can say."""
+    if along is None or not along.passed:
+        return ""
+    least = float(along.shares.max(axis=1).min())
+    return f"{', then '.join(class_name(names, label) for label in along.passed)}; at least {100 * least:.0f} % sure"

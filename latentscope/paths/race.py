@@ -1,0 +1,247 @@
+"""The race: the two ends of the active path under each rule there is, in step, and what each way is like."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from latentscope.background import Background
+from latentscope.decoding import Decoding
+from latentscope.paths.routes import Route, Routes
+from latentscope.state.paths import LatentPath
+from latentscope.state.workspace import Workspace
+from trainer.analysis.plane_fields import NEIGHBOURS
+from trainer.errors import TrainerError
+from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
+from trainer.paths.around import surroundings
+from trainer.paths.curve import Curve
+from trainer.paths.measures import Change, Classifier, CodeDensity, CodeVotes, Figures, class_changes, figures
+from trainer.paths.rule import Surroundings
+from trainer.registry import Choice
+
+__all__ = ["SAMPLES", "Along", "Lane", "Race", "ends_of"]
+
+SAMPLES = 4  # places between a step and the next at which the classes are asked for
+REFRESH_MS = 25  # between two looks at a path that is being dragged
+
+
+@dataclass(frozen=True, eq=False)
+class Along:
+    """The classes along a lane: how sure the classifier is of each, (M, K), ``SAMPLES`` to a step, and the changes."""
+
+    shares: NDArray[np.float32]
+    changes: tuple[Change, ...]
+
+    @property
+    def passed(self) -> list[int]:
+        """The classes in their order; none where the classifier has no say."""
+        first = [int(self.shares[0].argmax())] if self.shares.any() else []
+        return first + [change.new for change in self.changes]
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """A rule in the race. ``route`` is None where it is not possible, and ``problem`` is a sentence that says why.
+
+    ``figures`` are None until they are measured, ``along`` also where nobody can say which class is where. While a
+    waypoint is dragged they may be those of a moment ago.
+    """
+
+    rule: Choice
+    route: Route | None
+    problem: str = ""
+    figures: Figures | None = None
+    along: Along | None = None
+
+
+class Race(QObject):
+    """The lanes of one window. It runs only while it is ``watched``; ``changed`` says that a lane is another."""
+
+    changed = Signal()
+
+    def __init__(self, workspace: Workspace, decoding: Decoding, routes: Routes, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._decoding, self._routes = workspace, decoding, routes
+        self._background = Background("race", self, brief=True)
+        self._watched, self._measuring, self._due = False, False, False
+        self._field: Field | None = None
+        self.lanes: tuple[Lane, ...] = ()
+        self._soon = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._soon.timeout.connect(self._refresh)
+        workspace.model_changed.connect(self._start_afresh)
+        for signal in (workspace.snapshot_changed, workspace.path_changed, routes.changed, decoding.ready):
+            signal.connect(self.refresh)
+
+    @property
+    def watched(self) -> bool:
+        return self._watched
+
+    def set_watched(self, watched: bool) -> None:
+        """Whether anybody sees the race."""
+        if watched != self._watched:
+            self._watched = watched
+            if watched:
+                self._refresh()
+            else:
+                self._soon.stop()
+                self.changed.emit()
+
+    @property
+    def judge(self) -> str:
+        """Who says which class is where, as the end of a sentence; empty where nobody can."""
+        return self._field.judge if self._field is not None else ""
+
+    def refresh(self) -> None:
+        """Look again, soon: a drag brings more changes than anybody can see."""
+        if self._watched and not self._soon.isActive():
+            self._soon.start()
+
+    def is_settled(self) -> bool:
+        return not self._soon.isActive() and not self._measuring
+
+    def close(self) -> None:
+        self._watched = False
+        self._soon.stop()
+        self._background.close()
+
+    def _start_afresh(self) -> None:
+        """What is known is of another model."""
+        self.lanes = ()
+        self._background.cancel("race")
+        self._measuring = self._due = False
+        self.refresh()
+        self.changed.emit()
+
+    def _refresh(self) -> None:
+        if not self._watched:
+            return
+        self._soon.stop()
+        path = self._workspace.path
+        known = {lane.rule.name: lane for lane in self.lanes}
+        lanes = [self._lane(path, rule, known.get(rule.name)) for rule in RULES.choices.values()] if path else []
+        if path is not None:
+            self._routes.route(path)  # once more: of all that are being sought it comes first
+        self.lanes = tuple(lanes)
+        self._measure()
+        self.changed.emit()
+
+    def _lane(self, path: LatentPath, rule: Choice, known: Lane | None) -> Lane:
+        problem = self._problem(rule)
+        if problem:
+            return Lane(rule, None, problem)
+        route = self._routes.route(ends_of(path, rule.name))
+        return Lane(rule, route) if known is None else replace(known, route=route, problem="")
+
+    def _problem(self, rule: Choice) -> str:
+        codes, codec = self._workspace.codes, self._decoding.codec
+        if NEEDS_DECODER in rule.traits and codec is not None and codec.codebook is not None:
+            return "Not for this model: it decodes grids of codes, and no points between two of them."
+        if NEEDS_CODES in rule.traits and (codes is None or len(codes.mean) < 2):
+            return "Not for this model: its file has no encoded points."
+        return ""
+
+    # --- figures --------------------------------------------------------------------------------------------------
+
+    def _measure(self) -> None:
+        """Have the lanes measured, one set after another: what has changed meanwhile comes next, and is not waited
+        for."""
+        self._due = self._measuring
+        field = self._present_field()
+        if self._measuring or field is None or not self.lanes:
+            return
+        asked = {lane.rule.name: lane.route for lane in self.lanes if lane.route is not None}
+        self._measuring = True
+
+        def work() -> dict[str, tuple[Figures, Along | None]]:
+            return {name: field.measure(route) for name, route in asked.items()}
+
+        self._background.submit("race", work, partial(self._take, field), self._fail)
+
+    def _present_field(self) -> "Field | None":
+        """What the lanes lead through now; None until the decoder is loaded."""
+        codec, workspace = self._decoding.codec, self._workspace
+        if codec is None or codec.latent != workspace.dimension or codec.classes != len(workspace.condition or ()):
+            return None
+        now = (codec, workspace.codes, workspace.condition)
+        if self._field is None or self._field.made_from != now:
+            around = surroundings(codec, workspace.codes, workspace.condition)
+            self._field = Field(around, now, self._votes(around))
+        return self._field
+
+    def _votes(self, around: Surroundings) -> Callable[[], Classifier | None]:
+        """Makes what says which class is where. The codes of a conditional model do not say it: its code holds all but
+        the class."""
+        codes, count, conditional = self._workspace.codes, self._workspace.class_count, self._workspace.classes > 0
+        labels = codes.labels if codes is not None else None
+        if codes is None or labels is None or not count or conditional:
+            return lambda: None
+        return lambda: CodeVotes.of(codes.mean, labels, count)
+
+    def _take(self, field: "Field", measured: dict[str, tuple[Figures, Along | None]]) -> None:
+        self._measuring = False
+        if field is self._field:
+            self.lanes = tuple(
+                replace(lane, figures=found[0], along=found[1]) if (found := measured.get(lane.rule.name)) else lane
+                for lane in self.lanes
+            )
+            self.changed.emit()
+        if self._due and self._watched:
+            self._measure()
+
+    def _fail(self, error: Exception) -> None:
+        """The decoder says itself what is wrong with it."""
+        self._measuring = False
+        if not isinstance(error, TrainerError):
+            raise error
+
+
+class Field:
+    """What all lanes lead through. What is dear to find out about it is found out at the first lane, on the worker."""
+
+    def __init__(
+        self, around: Surroundings, made_from: tuple[object, ...], classifier: Callable[[], Classifier | None]
+    ) -> None:
+        self.around, self._classifier = around, classifier
+        self._made_from = made_from
+        self._known: dict[Route, tuple[Figures, Along | None]] = {}
+
+    @property
+    def made_from(self) -> tuple[object, ...]:
+        return self._made_from
+
+    @property
+    def judge(self) -> str:
+        found = self.around.kept.get("classifier")
+        return "" if found is None else f"the {NEIGHBOURS} nearest codes"
+
+    def measure(self, route: Route) -> tuple[Figures, Along | None]:
+        """The figures of a route and the classes along it; only those that were asked for last are remembered."""
+        found = self._known.get(route)
+        if found is None:
+            density = self.around.once("density at codes", lambda: CodeDensity.of(self.around.codes))
+            found = figures(route.curve, self.around, density), self._along(route)
+            while len(self._known) >= 2 * len(RULES.choices):
+                del self._known[next(iter(self._known))]
+            self._known[route] = found
+        return found
+
+    def _along(self, route: Route) -> Along | None:
+        classifier: Classifier | None = self.around.once("classifier", self._classifier)
+        if classifier is None:
+            return None
+        shares = classifier.shares(sampled(route.curve, route.shares))
+        return Along(shares, tuple(class_changes(shares)))
+
+
+def sampled(curve: Curve, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The latent points (M, D) of the steps at these shares of a curve, and of ``SAMPLES`` − 1 between any two."""
+    steps = np.arange(len(shares))
+    return curve.at(np.interp(np.linspace(0, steps[-1], SAMPLES * steps[-1] + 1), steps, shares))
+
+
+def ends_of(path: LatentPath, kind: str) -> LatentPath:
+    """From the first waypoint of a path to its last by a rule, walked as the path is."""
+    return LatentPath((path.waypoints[0], path.waypoints[-1]), kind, path.walk)

@@ -1,0 +1,79 @@
+"""The window's part that races: the Race dock, its ways on the map, and the command that brings it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+from latentscope.map.overlays.race import RaceOverlay
+from latentscope.panels.race.panel import RacePanel, lane_colour
+from latentscope.paths.race import Race, ends_of
+from latentscope.theme import Theme
+from latentscope.window.commands import Command, Separator
+
+if TYPE_CHECKING:
+    from latentscope.main_window import MainWindow
+
+__all__ = ["Racing"]
+
+TITLE = 36  # px: the height of the dock's title line
+SHARE = 0.55  # of the window's height, at most, is the dock's when the command opens it
+
+
+class Racing:
+    """The race of one window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+        self.race = Race(window.workspace, window.decoding, window.map.routes, window)
+        self.panel = RacePanel(self.race, window.workspace, window.decoding, window.theme)
+        self.overlay = RaceOverlay()
+        self._room_before: int | None = None  # px, of the docks below the map
+        window.map.overlays.put_under(self.overlay, window.map.path_overlay)
+        window.closed.connect(self.race.close)
+
+    def commands(self) -> list[Command | Separator]:
+        tip = "The ends of the path joined by every rule, one under another, in step"
+        return [Separator("Path"), Command("race", "Path", "Race the Rules", self.open, "Ctrl+Alt+R", tip)]
+
+    def connect(self) -> None:
+        """Follow what the user looks at, once the docks are there."""
+        dock = self._window.docks[self.panel.title]
+        # A dock that is a tab behind another is not hidden, so the panel itself would not hear of it.
+        dock.visibilityChanged.connect(self.race.set_watched)
+        self.race.changed.connect(self._show_ways)
+        dock.toggleViewAction().toggled.connect(self._give_back_room)
+        self.race.set_watched(self.panel.isVisible())
+
+    def is_settled(self) -> bool:
+        return self.race.is_settled()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._show_ways()
+
+    def open(self) -> None:
+        """Show the dock, high enough for its lanes."""
+        window, dock = self._window, self._window.docks[self.panel.title]
+        window.show_panel(self.panel)
+        if not dock.isFloating():
+            height = min(self.panel.sizeHint().height() + TITLE, round(SHARE * window.height()))
+            if dock.height() < height:
+                self._room_before = dock.height()
+                window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+
+    def _give_back_room(self, shown: bool) -> None:
+        """What was beside it as a tab needs less room than it."""
+        window, before = self._window, self._room_before
+        if not shown and before is not None and not window.docks[self.panel.title].isFloating():
+            self._room_before = None
+            window.resizeDocks([window.docks[window.film_strip.title]], [before], Qt.Orientation.Vertical)
+
+    def _show_ways(self) -> None:
+        """The ways on the map, as long as anybody looks at the race."""
+        window, path = self._window, self._window.workspace.path
+        lanes = self.race.lanes if self.race.watched and path is not None else ()
+        self.overlay.ways = tuple(
+            (ends_of(path, lane.rule.name), lane.route, lane_colour(lane.rule.name, window.theme))
+            for lane in lanes
+            if lane.route is not None and path is not None
+        )
+        window.map.repaint_overlay(self.overlay)
