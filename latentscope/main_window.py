@@ -43,6 +43,7 @@ from latentscope.window.colours import Colours
 from latentscope.window.commands import add_commands
 from latentscope.window.docks import float_dock
 from latentscope.window.film_commands import FilmCommands
+from latentscope.window.film_exports import FilmExports
 from latentscope.window.inspection import Inspection
 from latentscope.window.map_export import MapExport
 from latentscope.window.message_bar import MessageBar
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self.map_export = MapExport(self)
         self.racing = Racing(self)
         self._arrange()
+        self.film_exports = FilmExports(self)
         self.commands = WindowCommands(self)
         self.compare_commands = CompareCommands(self)
         self.film_commands = FilmCommands(self)
@@ -126,7 +128,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
         parts = (self.planes, self.colours, self.inspection, self.selections, self.path_commands, self.playback)
-        for part in (self.compare_commands, self.film_commands, *parts, self.racing):
+        for part in (self.compare_commands, self.film_commands, self.film_exports, *parts, self.racing):
             part.connect()
         self._wire()
         self._apply_theme()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from latentscope.map.camera import Camera
 from latentscope.map.scene import BaseLayer, Overlay, Scene, colour
 
-__all__ = ["BasePicture", "over_layers", "paint_base", "still_picture"]
+__all__ = ["BasePicture", "over_layers", "paint_base", "paint_still", "still_picture"]
 
 
 class BasePicture:
@@ -80,6 +80,16 @@ def over_layers(scene: Scene, scale: float, layers: Sequence[BaseLayer], overlay
         paint_layers(painter, layers, still)
         paint_overlays(painter, overlays, still)
     return image
+
+
+def paint_still(
+    painter: QPainter, scene: Scene, scale: float, layers: Sequence[BaseLayer], overlays: Sequence[Overlay]
+) -> None:
+    """The same on a painter that writes shapes; what is made of pixels is as fine as ``scale``."""
+    still = still_scene(scene, scale)
+    painter.fillRect(0, 0, still.camera.width, still.camera.height, colour(still.theme.map_background))
+    paint_layers(painter, layers, still)
+    paint_overlays(painter, overlays, still)
 
 
 def still_scene(scene: Scene, scale: float) -> Scene:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from latentscope.analysis.colouring import Colouring
 from latentscope.decoding import Decoding
 from latentscope.map.atlas.layer import AtlasLayer
-from latentscope.map.base import BasePicture
+from latentscope.map.base import BasePicture, paint_still
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
 from latentscope.map.embedding import Embedding
@@ -100,6 +100,7 @@ class MapCanvas(QWidget):
             self.code_overlay, self.hover_overlay, self.arrow_overlay, self.path_overlay, self.playhead_overlay,
             self.probe_overlay, self.sketch_overlay, self.picks_overlay,
         ))  # fmt: skip
+        self._kept_overlays = self.arrow_overlay, self.path_overlay, self.probe_overlay  # those in a picture
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
         self.arrows: Callable[[Plane], tuple[FactorArrow, ...]] = lambda plane: ()
         self.embedding: Embedding | None = None  # how the points lie if not on the plane
@@ -375,8 +376,11 @@ class MapCanvas(QWidget):
 
     def picture_behind(self, scale: float) -> tuple[StillPicture, int]:
         """The same, to be drawn on another thread; and how many points that has to draw."""
-        overlays = self.arrow_overlay, self.path_overlay, self.probe_overlay
-        return picture_behind(self._scene, scale, self._layers, overlays)
+        return picture_behind(self._scene, scale, self._layers, self._kept_overlays)
+
+    def paint_picture(self, painter: QPainter, scale: float = 2.0) -> None:
+        """The same on a painter that writes shapes; points and atlas are pictures of ``scale`` in it."""
+        paint_still(painter, self._scene, scale, self._layers, self._kept_overlays)
 
     # --- the widget's size ----------------------------------------------------------------------------------------
 

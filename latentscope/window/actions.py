@@ -63,7 +63,7 @@ class WindowCommands:
                 "Save the map, or all that are compared, as a PNG",
             ),
             Command("export-image", "File/Export Picture", "Decoded Image…", self.export_image, "Ctrl+Shift+E"),
-            Command("export-strip", "File/Export Picture", "Film Strip…", self.export_film_strip, "Ctrl+Alt+E"),
+            *w.film_exports.pictures(),
             *w.inspection.commands(),
             Separator("File"),
             Command("quit", "File", "Quit", w.close, keys.Quit),
@@ -76,6 +76,7 @@ class WindowCommands:
             *w.selections.all(),
             *w.path_commands.all(),
             *w.racing.commands(),
+            *w.film_exports.texts(),
             *map(self._tool_command, TOOLS),
             *(
                 Command(
@@ -197,7 +198,7 @@ class WindowCommands:
     def save_as(self) -> None:
         model = self._window.workspace.model
         suggestion = f"{model.title if model else 'model'}.safetensors"
-        path = self._ask_where("Save the model", suggestion, "Models (*.safetensors)")
+        path = self.ask_where("Save the model", suggestion, "Models (*.safetensors)")
         if path is not None:
             self._window.documents.save(path)
 
@@ -206,7 +207,7 @@ class WindowCommands:
         scale = max(2.0, self._window.devicePixelRatioF())
         model = self._window.workspace.model
         title = model.title if model else "latentscope"
-        path = self._ask_where("Export the map", f"{title} map.png", "PNG pictures (*.png)")
+        path = self.ask_where("Export the map", f"{title} map.png", "PNG pictures (*.png)")
         if path is not None:
             self._window.map_export.start(path, scale, title)
 
@@ -216,16 +217,6 @@ class WindowCommands:
         pictures = None if picture is None else picture[None]
         self._export("decoded image", lambda path, model: export_pictures(path, pictures, f"{model}, {note}"))
 
-    def export_film_strip(self) -> None:
-        pictures = self._window.film_strip.pictures
-        path_shown = self._window.workspace.path
-        if path_shown is None:
-            self._window.say("There is no path yet; Shift + drag on the map to draw one.", "warning")
-            return
-        ends = " to ".join(latent_text(point, limit=512) for point in path_shown.waypoints)
-        note = self._with_class(f"{path_shown.kind} path from {ends}")
-        self._export("film strip", lambda path, model: export_pictures(path, pictures, f"{model}, {note}"))
-
     def _with_class(self, note: str) -> str:
         name = self._window.workspace.condition_text
         return f"{name}, {note}" if name else note
@@ -233,7 +224,7 @@ class WindowCommands:
     def _export(self, what: str, save: Callable[[Path, str], None]) -> None:
         model = self._window.workspace.model
         title = model.title if model else "latentscope"
-        path = self._ask_where(f"Export the {what}", f"{title} {what}.png", "PNG pictures (*.png)")
+        path = self.ask_where(f"Export the {what}", f"{title} {what}.png", "PNG pictures (*.png)")
         if path is None:
             return
         try:
@@ -243,7 +234,8 @@ class WindowCommands:
         else:
             self._window.say(f"Saved as {path.name}.")
 
-    def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
+    def ask_where(self, title: str, name: str, kinds: str) -> Path | None:
+        """Where to save a file; ``name`` is what it is called if nobody says otherwise. None: nowhere."""
         start = self._window.settings.last_folder / name.replace("/", "-")
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(start), kinds)
         if not chosen:

@@ -43,7 +43,6 @@ class Playback:
     def connect(self) -> None:
         """Wire the film to the rest of the window, once that is there."""
         w = self._window
-        self.panel.export_wanted.connect(w.commands.export_film_strip)
         self.panel.title_changed.connect(w.docks[self.panel.title].setWindowTitle)
         self.playing.moved.connect(self._show_playhead)
         self.playing.changed.connect(self._show_playhead)

@@ -138,7 +138,7 @@ def test_pictures_are_exported(
 ) -> None:
     hand.drag((-1, 0), (1, 1), SHIFT)
     sizes = {}
-    for name in ("export-map", "export-image", "export-strip"):
+    for name in ("export-map", "export-image"):
         path = tmp_path / f"{name}.png"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
         window.action(name).trigger()
@@ -147,7 +147,6 @@ def test_pictures_are_exported(
             sizes[name] = image.size
     assert sizes["export-map"][0] >= 2 * window.map.width()
     assert sizes["export-image"] == (448, 448)
-    assert sizes["export-strip"] == (16 * 112, 112)
 
 
 def test_a_model_is_saved_dropped_and_opened_again(

@@ -9,7 +9,8 @@ from PIL import Image
 from tests.support.commands import call, make_model, refused
 from trainer.codec import Codec
 from trainer.files import read_model
-from trainer.films.film import Recipe, make_film
+from trainer.films.film import make_film
+from trainer.films.recipe import Recipe
 from trainer.paths import RULES
 from trainer.paths.timing import Walk
 

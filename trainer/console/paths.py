@@ -11,6 +11,7 @@ from trainer.console.exploring import Device, Model, Scale, find_model, make_cod
 from trainer.console.speech import explained, say
 from trainer.errors import ConfigError
 from trainer.films import FORMATS, MOVING, format_of
+from trainer.films.recipe import Recipe
 from trainer.paths import RULES
 from trainer.paths.timing import Ease, Pace, Walk
 
@@ -68,7 +69,7 @@ def path(
     Of a conditional model also that between two classes: the same point --from and --to shows the classes alone. A
     geodesic is that of the class in which it begins.
     """
-    from trainer.films.film import Recipe, film_steps, finished  # imports torch
+    from trainer.films.film import film_steps, finished  # imports torch
     from trainer.films.style import Style
 
     file, name = find_model(model)

@@ -1,7 +1,7 @@
 """A film: the pictures along a path, and the recipe from which they can be made again, bit for bit."""
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,27 +11,16 @@ from trainer.codec import Codec
 from trainer.conditions import class_weights
 from trainer.errors import ConfigError
 from trainer.files import Codes, ModelFile
+from trainer.films.recipe import Recipe
 from trainer.paths.around import surroundings
 from trainer.paths.curve import Array
 from trainer.paths.rule import joined
-from trainer.paths.timing import Walk, walked
+from trainer.paths.timing import walked
 
-__all__ = ["Film", "Recipe", "decoded", "film_steps", "finished", "make_film"]
+__all__ = ["Film", "decoded", "film_steps", "finished", "make_film"]
 
 # Decoders may round another way in batches of another size, so a film is always decoded in batches of this one.
 BATCH = 64
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Waypoints (W, D), the rule that joins them, and how it is walked; of a conditional model also the weights of its
-    classes, (K,) for all steps or (steps, K) for each."""
-
-    waypoints: tuple[tuple[float, ...], ...]
-    kind: str = "linear"
-    walk: Walk = field(default_factory=Walk)
-    closed: bool = False
-    condition: tuple[float, ...] | tuple[tuple[float, ...], ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ from PIL import Image
 from trainer import atomic
 from trainer.errors import OutputError
 from trainer.films import FORMATS, MOVING, format_of
-from trainer.films.film import Film, Recipe
+from trainer.films.film import Film
+from trainer.films.recipe import Recipe
 from trainer.films.style import Style, frames_in_order, shown
 from trainer.paths.timing import Walk
 

@@ -1,0 +1,194 @@
+"""What can be taken away of the active path: pictures, films and arrays, and text that makes the same again."""
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+from latentscope.files.map_svg import save_svg
+from latentscope.inspecting.steps import run_in_steps
+from latentscope.paths.copying import as_command, as_python
+from latentscope.state.paths import LatentPath
+from latentscope.window.commands import Command
+from latentscope.window.film_dialog import FilmChoice, FilmDialog
+from trainer.errors import TrainerError
+from trainer.films import FORMATS
+from trainer.films.recipe import Recipe
+
+if TYPE_CHECKING:
+    from latentscope.main_window import MainWindow
+    from trainer.codec import Codec
+    from trainer.files import Codes
+    from trainer.films.film import Film
+
+__all__ = ["FilmExports"]
+
+KEY = "film"
+PICTURES = "File/Export Picture"
+NO_PATH = "There is no path yet; Shift + drag on the map to draw one."
+
+
+class FilmExports:
+    """The commands of one window. ``connect`` once its actions are there."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+        self.dialog: FilmDialog | None = None
+        self._last: FilmChoice | None = None
+
+    def pictures(self) -> list[Command]:
+        """What File offers."""
+        return [
+            Command(
+                "export-strip", PICTURES, "Path…", self.export_film, "Ctrl+Alt+E",
+                "Save the active path as a strip, a grid, an animation, a video or arrays",
+            ),
+            Command(
+                "export-svg", PICTURES, "Map as Shapes (SVG)…", self.export_svg, "",
+                "Save the map for a drawing program: paths, lines and words as shapes, points and images as pictures",
+            ),
+        ]  # fmt: skip
+
+    def texts(self) -> list[Command]:
+        """What Edit offers."""
+        return [
+            Command(
+                "copy-python", "Edit", "Copy Path as Python", self.copy_python, "Ctrl+Alt+C",
+                "A script that makes the same pictures, bit for bit",
+            ),
+            Command(
+                "copy-command", "Edit", "Copy Path as Command", self.copy_command, "Ctrl+Alt+Shift+C",
+                "A command for a terminal that makes the same pictures",
+            ),
+        ]  # fmt: skip
+
+    def connect(self) -> None:
+        window = self._window
+        window.film_strip.export_wanted.connect(self.export_film)
+        window.workspace.path_changed.connect(self._refresh)
+        window.workspace.model_changed.connect(self._refresh)
+        window.closed.connect(lambda: window.files_thread.cancel(KEY))
+        self._refresh()
+
+    def _refresh(self) -> None:
+        there = self._window.workspace.path is not None
+        for name in ("export-strip", "copy-python", "copy-command"):
+            self._window.action(name).setEnabled(there)
+
+    # --- films ----------------------------------------------------------------------------------------------------
+
+    def export_film(self) -> None:
+        """Ask for a format, then for a name; then make the film and write it, behind."""
+        window, path = self._window, self._window.workspace.path
+        model = window.workspace.model
+        if path is None or model is None:
+            window.say(NO_PATH, "warning")
+            return
+        if self.dialog is not None:
+            self.dialog.raise_()
+            return
+        dialog = self.dialog = FilmDialog(model.file.image_shape, path.steps, self._last, window)
+
+        def end(accepted: int) -> None:
+            self.dialog = None
+            dialog.deleteLater()
+            if accepted:
+                self._last = dialog.choice
+                self._ask_where(dialog.choice)
+
+        dialog.finished.connect(end)
+        dialog.open()
+
+    def _ask_where(self, choice: FilmChoice) -> None:
+        window, kept = self._window, FORMATS[choice.format]
+        name, kinds = f"{self._title()} path.{kept.name}", f"{kept.title} (*.{kept.name})"
+        path = window.commands.ask_where("Export the path", name, kinds)
+        if path is not None:
+            self.save_film(path, choice)
+
+    def save_film(self, where: Path, choice: FilmChoice) -> None:
+        """Make the film of the active path and write it, saying how far it is and offering to stop."""
+        window, codec = self._window, self._window.decoding.codec
+        path = window.workspace.path
+        if path is None or codec is None:
+            window.say("There is no decoder yet to make the film with; try again in a moment.", "warning")
+            return
+        recipe = recipe_of(path, window.workspace.condition, choice.frames)
+
+        def take(done: float) -> None:
+            if done < 1:
+                window.message_bar.say(f"Saving {where.name}… {100 * done:.0f} %", "info", "Cancel", self._stop)
+            else:
+                window.say(f"Saved as {where.name}.")
+
+        steps = saving(where, codec, window.workspace.codes, recipe, choice)
+        run_in_steps(window.files_thread, KEY, steps, take, lambda text: window.say(text, "error"))
+
+    def _stop(self) -> None:
+        self._window.files_thread.cancel(KEY)
+        self._window.say("Nothing was saved.")
+
+    # --- text ------------------------------------------------------------------------------------------------------
+
+    def export_svg(self) -> None:
+        window = self._window
+        path = window.commands.ask_where("Export the map", f"{self._title()} map.svg", "Vector pictures (*.svg)")
+        if path is None:
+            return
+        try:
+            save_svg(path, window.map.size(), self._title(), window.map.paint_picture)
+        except TrainerError as error:
+            window.say(str(error), "error")
+        else:
+            window.say(f"Saved as {path.name}.")
+
+    def copy_python(self) -> None:
+        self._copy("The script", as_python)
+
+    def copy_command(self) -> None:
+        self._copy("The command", as_command)
+
+    def _copy(self, what: str, text_of: Callable[[Path, Recipe], str]) -> None:
+        window, path, model = self._window, self._window.workspace.path, self._window.workspace.model
+        if path is None or model is None:
+            window.say(NO_PATH, "warning")
+        elif model.path is None:
+            window.say("The model is in no file yet, which a script could read; save it first (Ctrl+S).", "warning")
+        else:
+            try:
+                text = text_of(model.path.resolve(), recipe_of(path, window.workspace.condition))
+            except TrainerError as error:
+                window.say(str(error), "warning")
+                return
+            QGuiApplication.clipboard().setText(text)
+            window.say(f"{what} that makes the path's {path.steps} pictures is in the clipboard.")
+
+    def _title(self) -> str:
+        model = self._window.workspace.model
+        return model.title if model else "latentscope"
+
+
+def recipe_of(path: LatentPath, condition: tuple[float, ...] | None, frames: int | None = None) -> Recipe:
+    """From what the film of a path is made, in its own number of steps or another."""
+    walk = path.walk if frames is None else replace(path.walk, steps=frames)
+    return Recipe(path.waypoints, path.kind, walk, path.closed, condition)
+
+
+def saving(where: Path, codec: "Codec", codes: "Codes | None", recipe: Recipe, choice: FilmChoice) -> Iterator[float]:
+    """The film is made in the first half, and written in the second."""
+    from trainer.films.film import film_steps  # imports torch
+
+    film = yield from halved(film_steps(codec, codes, recipe))
+    for share in FORMATS[choice.format].load().steps(where, film, choice.style):
+        yield 0.5 + 0.5 * share
+
+
+def halved(steps: "Generator[float, None, Film]") -> "Generator[float, None, Film]":
+    while True:
+        try:
+            share = next(steps)
+        except StopIteration as end:
+            return end.value
+        yield share / 2
