@@ -11,6 +11,7 @@ __all__ = ["PlayBar"]
 
 HEIGHT = 18  # px
 KNOB = 6.0
+EDGE = KNOB + 2
 GROOVE = 4.0
 
 
@@ -20,7 +21,7 @@ class PlayBar(QWidget):
     def __init__(self, playing: Playing, theme: Theme) -> None:
         super().__init__()
         self._playing, self._theme = playing, theme
-        self._left = self._right = KNOB + 2
+        self._ends: tuple[float, float] | None = None
         self._sight: tuple[float, float] | None = None
         self._held = self._went_on = False
         self.setFixedHeight(HEIGHT)
@@ -37,15 +38,23 @@ class PlayBar(QWidget):
         self._theme = theme
         self.update()
 
-    def set_axis(self, left: float, right: float, sight: tuple[float, float] | None) -> None:
-        """Where the film begins and ends, in pixels of this widget, and the part of it that is ``sight``: from one
-        share to another; None: all of it."""
-        self._left, self._right, self._sight = left, max(right, left + 1), sight
+    def stand_below(self, first: float, last: float) -> None:
+        """All frames are in sight, the middle of the first and of the last one at these pixels of this widget."""
+        self._ends, self._sight = (first, max(last, first + 1)), None
+        self.update()
+
+    def show_sight(self, start: float, end: float) -> None:
+        """Only a part of the film is in sight, from one share to another: the bar is as long as there is room."""
+        self._ends, self._sight = None, (min(max(start, 0.0), 1.0), min(max(end, 0.0), 1.0))
         self.update()
 
     def x_of(self, moment: float) -> float:
         """Where a share of the film's time lies, in pixels."""
-        return self._left + moment * (self._right - self._left)
+        left, right = self._axis()
+        return left + moment * (right - left)
+
+    def _axis(self) -> tuple[float, float]:
+        return self._ends or (EDGE, max(self.width() - EDGE, EDGE + 1))
 
     @property
     def held(self) -> bool:
@@ -60,7 +69,8 @@ class PlayBar(QWidget):
     # --- mouse and keys -------------------------------------------------------------------------------------------
 
     def _seek(self, event: QMouseEvent) -> None:
-        self._playing.seek((event.position().x() - self._left) / (self._right - self._left))
+        left, right = self._axis()
+        self._playing.seek((event.position().x() - left) / (right - left))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import get_args
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from latentscope.panels.film.menus import MenuButton
@@ -19,7 +19,9 @@ from trainer.paths.timing import Ease, Pace
 __all__ = ["EASES", "MODES", "PACES", "STEPS", "FilmControls", "speed_text"]
 
 STEPS = (2, 1000)
+SPACING = 6  # px
 PLAY_WIDTH = 38  # px
+LEAST_KIND = 98  # px
 STEPS_ROOM = 40  # px beside the number of steps: for the arrows
 
 # In words, and what they mean.
@@ -67,6 +69,7 @@ class FilmControls(QWidget):
             "Speed", {speed: (speed_text(speed), "") for speed in SPEEDS}, playing.set_speed
         )
         self.kind_choice = ComboBox()
+        self.kind_choice.setMinimumWidth(LEAST_KIND)
         self.kind_choice.setAccessibleName("How waypoints are joined")
         for rule in RULES.choices.values():
             self.kind_choice.addItem(rule.title, rule.name)
@@ -94,7 +97,7 @@ class FilmControls(QWidget):
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(SPACING)
         for widget in (self.play_button, self.how_button, self.kind_choice, self.steps_choice, self.timing_button):
             layout.addWidget(widget)
         layout.addWidget(self.export_button)
@@ -104,6 +107,25 @@ class FilmControls(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.busy.set_theme(theme)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where there is little room the choice of the rule is cut short, and what the File menu has, too, is left
+        out."""
+        whole = self.sizeHint()
+        spared = self.kind_choice.sizeHint().width() - LEAST_KIND + self._export_width()
+        return QSize(whole.width() - spared, whole.height())
+
+    def sizeHint(self) -> QSize:
+        whole = super().sizeHint()
+        return whole if not self.export_button.isHidden() else whole + QSize(self._export_width(), 0)
+
+    def _export_width(self) -> int:
+        return self.export_button.sizeHint().width() + SPACING
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        spared = self.kind_choice.sizeHint().width() - LEAST_KIND
+        self.export_button.setHidden(self.width() < self.sizeHint().width() - spared)
 
     def show_path(self, path: LatentPath, *, final: bool) -> None:
         """The path that all this is about; not ``final`` while a better way is sought for it."""
@@ -172,5 +194,5 @@ class BusyDot(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self._theme.warning))
+            painter.setBrush(QColor(self._theme.accent))
             painter.drawEllipse(QPointF(7, 7), 3.5, 3.5)

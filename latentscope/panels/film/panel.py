@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from latentscope.analysis.neighbours import nearest
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
-from latentscope.panels.film.bar import KNOB, PlayBar
+from latentscope.panels.film.bar import PlayBar
 from latentscope.panels.film.controls import FilmControls
 from latentscope.panels.film.frames import FrameRow
 from latentscope.panels.film.pointing import Pointing
@@ -128,6 +128,8 @@ class FilmStripPanel(QWidget):
     def refresh(self) -> None:
         """Another path, or the same one runs otherwise."""
         path = self._workspace.path
+        if path is None and self._has_focus():
+            self.setFocus()  # else Qt would give it to the button that closes the dock
         for part in (self.area, self.bar, self.header):
             part.setVisible(path is not None)
         self._hint.setVisible(path is None)
@@ -150,6 +152,10 @@ class FilmStripPanel(QWidget):
             waiting, self._waiting = self._waiting, []
             for deliver in waiting:
                 self.when_complete(deliver)
+
+    def _has_focus(self) -> bool:
+        focus = self.window().focusWidget()
+        return focus is not None and (self.isAncestorOf(focus) or self.header.isAncestorOf(focus))
 
     def _show_arrived(self, frames: NDArray[np.intp], pictures: Pictures) -> None:
         self.frames.put(frames.tolist(), pictures)
@@ -202,11 +208,9 @@ class FilmStripPanel(QWidget):
         last = max(len(self.frames) - 1, 1)
         start, end = self.frames.x_of(0), self.frames.x_of(last)
         if self.area.fits:
-            self.bar.set_axis(start, end, None)
+            self.bar.stand_below(start, end)
         else:
-            reach = KNOB + 2
-            sight = tuple(min(max((x - start) / (end - start), 0.0), 1.0) for x in (left, right))
-            self.bar.set_axis(reach, self.bar.width() - reach, (sight[0], sight[1]))
+            self.bar.show_sight((left - start) / (end - start), (right - start) / (end - start))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and self._route is not None:
