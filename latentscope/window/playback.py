@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Playback"]
 
 MENU = "Edit/Film Strip"
+MODE_KEY, SPEED_KEY = "film/mode", "film/speed"
 
 
 class Playback:
@@ -22,6 +23,7 @@ class Playback:
     def __init__(self, window: "MainWindow") -> None:
         self._window = w = window
         self.playing = Playing(w.workspace, w.map.routes, w)
+        self._recall()
         self.panel = FilmStripPanel(w.workspace, w.decoding, w.map.routes, self.playing, w.originals, w.theme)
 
     def commands(self) -> list[Command | Separator]:
@@ -47,9 +49,20 @@ class Playback:
         self.playing.moved.connect(self._show_playhead)
         self.playing.changed.connect(self._show_playhead)
         self.playing.changed.connect(self._refresh)
+        self.playing.changed.connect(self._remember)
         w.workspace.path_changed.connect(self._refresh)
         w.workspace.model_changed.connect(self._refresh)
         self._refresh()
+
+    def _recall(self) -> None:
+        """Play as in the session before."""
+        mode, speed = (self._window.settings.text(key) for key in (MODE_KEY, SPEED_KEY))
+        self.playing.set_mode(next((known for known in MODES if known == mode), self.playing.mode))
+        self.playing.set_speed(next((known for known in SPEEDS if f"{known:g}" == speed), self.playing.speed))
+
+    def _remember(self) -> None:
+        self._window.settings.set_text(MODE_KEY, self.playing.mode)
+        self._window.settings.set_text(SPEED_KEY, f"{self.playing.speed:g}")
 
     def _show_playhead(self) -> None:
         overlay, playing = self._window.map.playhead_overlay, self.playing

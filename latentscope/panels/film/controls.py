@@ -1,10 +1,9 @@
 """What stands beside the title of the film strip: play it, and say how the path is joined, walked and timed."""
 
 from dataclasses import replace
-from typing import get_args
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from latentscope.panels.film.menus import MenuButton
@@ -13,7 +12,7 @@ from latentscope.state.paths import LatentPath
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from latentscope.window.boxes import ComboBox, WholeBox
-from trainer.paths import RULES
+from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
 from trainer.paths.timing import Ease, Pace
 
 __all__ = ["EASES", "MODES", "PACES", "STEPS", "FilmControls", "speed_text"]
@@ -30,7 +29,7 @@ MODES: dict[Mode, tuple[str, str, str]] = {
     "loop": ("Loop", "↻", "To the end, and from the beginning again"),
     "ping-pong": ("There and back", "⇄", "To the end, and back again"),
 }
-PACES: dict[str, tuple[str, str]] = {
+PACES: dict[Pace, tuple[str, str]] = {
     "latent": ("Even in latent space", "From step to step the same distance in latent space"),
     "visual": ("Even to the eye", "From step to step the image changes by the same amount"),
 }
@@ -76,7 +75,7 @@ class FilmControls(QWidget):
             self.kind_choice.setItemData(self.kind_choice.count() - 1, rule.help, Qt.ItemDataRole.ToolTipRole)
         self.kind_choice.setToolTip("\n".join(f"{rule.title}: {rule.help}" for rule in RULES.choices.values()))
         self.kind_choice.activated.connect(self._choose_kind)
-        self.steps_choice = WholeBox()
+        self.steps_choice = StepsBox()
         self.steps_choice.setRange(*STEPS)
         self.steps_choice.setSuffix(" steps")
         self.steps_choice.setMaximumWidth(self.steps_choice.fontMetrics().horizontalAdvance("1000 steps") + STEPS_ROOM)
@@ -86,9 +85,7 @@ class FilmControls(QWidget):
         self.steps_choice.valueChanged.connect(self._choose_steps)
         self.timing_button = MenuButton("Timing")
         self.timing_button.setText("Timing")
-        self.paces = self.timing_button.add_choice(
-            "Steps", {pace: PACES[pace] for pace in get_args(Pace)}, lambda pace: self._change_walk("Pace", pace=pace)
-        )
+        self.paces = self.timing_button.add_choice("Steps", PACES, lambda pace: self._change_walk("Pace", pace=pace))
         self.eases = self.timing_button.add_choice("Ends", EASES, lambda ease: self._change_walk("Ease", ease=ease))
         self.busy = BusyDot(theme)
         self.export_button = QPushButton("Export…")
@@ -129,6 +126,7 @@ class FilmControls(QWidget):
 
     def show_path(self, path: LatentPath, *, final: bool) -> None:
         """The path that all this is about; not ``final`` while a better way is sought for it."""
+        self._offer()
         self.kind_choice.setCurrentIndex(self.kind_choice.findData(path.kind))
         self.steps_choice.blockSignals(True)
         self.steps_choice.setValue(path.steps)
@@ -139,6 +137,18 @@ class FilmControls(QWidget):
         self.timing_button.setToolTip(f"{pace}, {ease[0].lower()}{ease[1:]}")
         self.timing_button.setAccessibleDescription(self.timing_button.toolTip())
         self.busy.setVisible(not final)
+
+    def _offer(self) -> None:
+        """What the open model can do: one with a codebook decodes no single points, and one may have no codes."""
+        codes = self._workspace.codes
+        lacking = set() if codes is not None else {NEEDS_CODES}
+        lacking |= {NEEDS_DECODER} if codes is not None and codes.tokens is not None else set()
+        rules = self.kind_choice.model()
+        for index, rule in enumerate(RULES.choices.values()):
+            item = rules.item(index) if isinstance(rules, QStandardItemModel) else None
+            if item is not None:
+                item.setEnabled(lacking.isdisjoint(rule.traits))
+        self.paces.actions["visual"].setEnabled(NEEDS_DECODER not in lacking)
 
     def _show_playing(self) -> None:
         playing = self._playing
@@ -168,6 +178,21 @@ class FilmControls(QWidget):
             walk = replace(path.walk, **change)  # type: ignore[arg-type]
             if walk != path.walk:
                 self._workspace.change_path(replace(path, walk=walk), text, merge="steps" in change)
+
+
+class StepsBox(WholeBox):
+    """Undo and redo mean the path here, too, and not the digits that were typed."""
+
+    def event(self, event: QEvent) -> bool:
+        keys = QKeySequence.StandardKey
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and (event.matches(keys.Undo) or event.matches(keys.Redo))
+        ):
+            event.ignore()
+            return False
+        return super().event(event)
 
 
 class BusyDot(QWidget):
