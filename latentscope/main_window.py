@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
         self.map.code_hovered.connect(self._show_code_card)
         self.map.menu_requested.connect(self.commands.open_map_menu)
         self.map.tool_changed.connect(self.commands.show_tool)
+        self.map.routes.failed.connect(lambda text: self.say(text, "warning"))
 
         self.decoded.data_wanted.connect(self.flow.get_data)
 

@@ -279,5 +279,7 @@ def style_sheet(theme: Theme) -> str:
         border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
+    QTabBar::scroller {{ width: 44px; }}
+    QTabBar QToolButton {{ padding: 0; margin: 3px 1px; border-radius: 4px; background: {t.raised}; }}
     QTabWidget::pane {{ border: none; }}
     """

@@ -38,7 +38,8 @@ def dimension_words(factor: Factor, dimension: int, relation: Relation) -> str:
         return f"{question} No: what there is may be chance ({measured}).{bend_words(dimension, relation)}"
     answer = next(word for least, word in ANSWERS if abs(found.value) >= least)
     more = "larger" if found.value > 0 else "smaller"
-    return f"{question} {answer}: the {more} {axis}, the {factor.more} ({measured}; {variance(found.value)}).{bend_words(dimension, relation)}"
+    told = f"{measured}; {variance(found.value)}"
+    return f"{question} {answer}: the {more} {axis}, the {factor.more} ({told}).{bend_words(dimension, relation)}"
 
 
 def rank_text(dimension: int, relation: Relation) -> str:

@@ -105,10 +105,14 @@ class AxesLayer:
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(colour(theme.muted))
         names = axis_names(scene)
+        metrics = QFontMetricsF(scene.font)
+        named = metrics.horizontalAdvance(names[0])
         for x in ticks(visible.left, visible.right, step):
             pixel = float(camera.to_pixel((x, 0))[0])
-            if (AXIS_WIDTH if scene.plane.dimension > 1 else 16) < pixel < width - 44:
-                painter.drawText(QRectF(pixel - 40, height - 24, 80, 18), centred, tick_text(x, step))
+            text = tick_text(x, step)
+            half = metrics.horizontalAdvance(text) / 2  # the number stands clear of the axis's name
+            if (AXIS_WIDTH if scene.plane.dimension > 1 else 16) < pixel < width - 18 - named - half:
+                painter.drawText(QRectF(pixel - 40, height - 24, 80, 18), centred, text)
         painter.setPen(colour(theme.text))
         painter.drawText(QRectF(width - 52, height - 24, 42, 18), right, names[0])
         if scene.plane.dimension == 1:
@@ -119,7 +123,6 @@ class AxesLayer:
             (float(camera.to_pixel((0, y))[1]), tick_text(y, step)) for y in ticks(visible.bottom, visible.top, step)
         ]
         # Far into the map the numbers are longer than the axis is wide: then they reach into the map.
-        metrics = QFontMetricsF(scene.font)
         longest = max((metrics.horizontalAdvance(text) for _, text in numbers), default=0.0)
         edge = max(AXIS_WIDTH - 10, longest + 6)
         for pixel, text in numbers:

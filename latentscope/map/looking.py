@@ -78,7 +78,7 @@ class Looking(QObject):
             record((camera, by_user), text, self._gesture)
 
     def record(self, before: View, after: View, text: str, gesture: object | None) -> None:
-        """Make the way between two views a step to undo; one of the same ``gesture`` becomes part of the step before."""
+        """Make the way between two views a step to undo; one of the same ``gesture`` joins the step before."""
         self._undo_stack.push(_Move(self, before, after, text, gesture))
 
     def set_recorder(self, recorder: Recorder | None) -> None:

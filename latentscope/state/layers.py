@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from trainer.analysis.factors import FACTORS
 
@@ -97,7 +97,7 @@ class Layers:
                 _between(0.05, known["atlas_opacity"]),
                 arrows=arrows,
                 depth=_between(LEAST_DEPTH, known.get("depth", usual.depth)),
-                ellipses=whose if whose in get_args(Whose) else usual.ellipses,
+                ellipses=cast("Whose", whose) if whose in get_args(Whose) else usual.ellipses,
             )
         except (ValueError, TypeError, KeyError):
             return usual

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from latentscope.window.docks import Panel, add_docks, hide_stray_tab_bars
+from latentscope.window.docks import Panel, ReadableTabs, add_docks, hide_stray_tab_bars
 from latentscope.window.offered_dock import offered_docks
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Arrangement:
             ),
             bottom: ((w.film_strip, w.racing.panel),),
         }
+        self._tabs = ReadableTabs(w)
         self.docks, self.panels = add_docks(w, places, beside=((w.layers_panel, w.condition_rail),))
         w.docks = self.docks
         self._default = w.saveState(LAYOUT_VERSION)  # with all docks: a hidden one would lose its tab

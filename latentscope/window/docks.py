@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QChildEvent, QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from latentscope.theme import Theme
 
-__all__ = ["Panel", "add_docks", "float_dock", "hide_stray_tab_bars"]
+__all__ = ["Panel", "ReadableTabs", "add_docks", "float_dock", "hide_stray_tab_bars"]
 
 
 class Panel(Protocol):
@@ -98,6 +98,26 @@ def _title_bar(dock: QDockWidget, header: QWidget | None) -> QWidget:
     layout.addStretch(1)
     layout.addWidget(close)
     return bar
+
+
+class ReadableTabs(QObject):
+    """Has the tabs of a window's docks keep their whole names, and scroll where there is no room for all of them.
+
+    Qt makes a tab bar whenever docks are stacked, and shortens the names ("Dimen…") as soon as they do not fit.
+    """
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QChildEvent) and event.type() == QEvent.Type.ChildPolished:
+            bar = event.child()
+            if isinstance(bar, QTabBar):
+                bar.setElideMode(Qt.TextElideMode.ElideNone)
+                bar.setUsesScrollButtons(True)
+                bar.setDrawBase(False)  # a line that only the light theme shows
+        return super().eventFilter(watched, event)
 
 
 def hide_stray_tab_bars(window: QMainWindow) -> None:

@@ -14,6 +14,7 @@ from latentscope.runs.evaluations import fingerprint
 from latentscope.runs.worker import trainer_command
 from latentscope.state.undo import push_change
 from latentscope.window.commands import Command, Separator
+from latentscope.window.countdown import Countdown
 from latentscope.window.map_notice import Action
 from trainer.analysis.embedding import INSTALL_UMAP, EmbeddingMethod, umap_is_there
 from trainer.files import Codes, ModelFile
@@ -62,6 +63,8 @@ class Views(QObject):
         self._last: Embedding | None = None  # what was shown when the map was looked at last
         self._next: EmbeddingMethod | None = None  # what is wanted once the present work has ended
         self.share = 0.0
+        self._clock = Countdown()
+        self._told = ""  # of how long it will take
 
     @property
     def shown(self) -> Embedding | None:
@@ -119,6 +122,7 @@ class Views(QObject):
                 self.work.cancel()
         else:
             self._method, self._codes, self.share = method, codes, 0.0
+            self._clock, self._told = Countdown(), ""
             self._key = fingerprint(model.file)
             self.work.start(replace(model.file, codes=codes), model.title, _ViewWish(method=method))
         self.changed.emit()
@@ -143,8 +147,9 @@ class Views(QObject):
     # --- what comes -----------------------------------------------------------------------------------------------
 
     def _progress(self, _part: str, share: float) -> None:
-        if share != self.share:
-            self.share = share
+        told = self._clock.words(share)
+        if share != self.share or told != self._told:
+            self.share, self._told = share, told
             self.changed.emit()
 
     def _take(self, _file: ModelFile, result: dict[str, Any]) -> None:
@@ -198,7 +203,8 @@ class Views(QObject):
     def notice(self) -> tuple[str, list[Action], float | None] | None:
         """What the map has to say about its view: words, what can be done, and how far something is."""
         if self._method is not None:
-            return f"Making a {TITLES[self._method]} of the codes…", [("Cancel", self.cancel)], self.share
+            words = f"Making a {TITLES[self._method]} of the codes… {self._told}".rstrip()
+            return words, [("Cancel", self.cancel)], self.share or None
         shown = self.shown
         if shown is None:
             return None

@@ -61,7 +61,7 @@ def shown(window: MainWindow) -> np.ndarray:
 
 
 def test_the_dock_is_there_for_models_with_a_codebook_only(painting: MainWindow, qtbot: QtBot) -> None:
-    dock = painting.docks["Token painter"]
+    dock = painting.docks["Painter"]
     assert dock.isVisible()
     assert dock.toggleViewAction().isEnabled()
     assert painting.action("layer-codebook").isVisible()

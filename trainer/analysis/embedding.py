@@ -74,7 +74,7 @@ def embed(
     if not (points.max(axis=0) > points.min(axis=0)).any():
         raise DataError("All codes are the same, so there is nothing to lay out.")
     tell(method, 0.0)
-    position = _tsne(points, seed, tell) if method == "t-sne" else _umap(points, seed)
+    position = _tsne(points, seed, tell) if method == "t-sne" else _umap(points, seed, tell)
     if not np.isfinite(position).all():
         raise DataError(f"These codes give no {method} view: its numbers grew beyond all bounds.")
     tell(method, 1.0)
@@ -89,32 +89,40 @@ def _tsne(points: NDArray[np.float32], seed: int, tell: Callable[[str, float], N
     model = TSNE(
         perplexity=perplexity, init=begin, random_state=seed, max_iter=STEPS, learning_rate="auto", verbose=2, n_jobs=1
     )
-    with redirect_stdout(_Progress(lambda step: tell("t-sne", min(1.0, step / STEPS)))):
+    with redirect_stdout(_Progress(r"Iteration (\d+)", lambda found: tell("t-sne", min(1.0, int(found[1]) / STEPS)))):
         position: NDArray[np.float32] = model.fit_transform(points)
     return position
 
 
-def _umap(points: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+def _umap(points: NDArray[np.float32], seed: int, tell: Callable[[str, float], None]) -> NDArray[np.float32]:
     if not umap_is_there():
         raise ConfigError(f"UMAP needs a package that is not installed; install it: {INSTALL_UMAP}.")
     from umap import UMAP
 
-    model = UMAP(n_neighbors=min(NEIGHBOURS, len(points) - 1), random_state=seed, n_jobs=1)
-    position: NDArray[np.float32] = model.fit_transform(points)
+    progress = _Progress(r"(\d+)/(\d+)", lambda found: tell("umap", int(found[1]) / max(1, int(found[2]))))
+    model = UMAP(
+        n_neighbors=min(NEIGHBOURS, len(points) - 1),
+        random_state=seed,
+        n_jobs=1,
+        verbose=True,
+        tqdm_kwds={"file": progress, "bar_format": "{n}/{total}"},
+    )
+    with redirect_stdout(io.StringIO()):  # what it prints of its other steps has clock times in it
+        position: NDArray[np.float32] = model.fit_transform(points)
     return position
 
 
 class _Progress(io.TextIOBase):
-    """Reads the steps from what scikit-learn prints: it has no other way to say how far it is."""
+    """Reads the steps from what scikit-learn and umap-learn print: they have no other way to say how far they are."""
 
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self._tell, self._out = tell, sys.stdout
+    def __init__(self, pattern: str, tell: Callable[[re.Match[str]], None]) -> None:
+        self._pattern, self._tell, self._out = re.compile(pattern), tell, sys.stdout
 
     def writable(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        if found := re.search(r"Iteration (\d+)", text):
+        if found := self._pattern.search(text):
             with redirect_stdout(self._out):  # who is told may print
-                self._tell(int(found[1]))
+                self._tell(found)
         return len(text)

@@ -113,9 +113,14 @@ def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[tu
         before = now
         for _ in range(TRIES):
             tried = z.copy()
-            tried[1:-1] += _step(gradient, diagonal, beside, damping) @ basis.T
+            try:
+                tried[1:-1] += _step(gradient, diagonal, beside, damping) @ basis.T
+            except np.linalg.LinAlgError:  # what rounding has left of the system has no solution
+                damping = 8 * damping
+                continue
             found = energy.decode(tried)
-            if (there := energy(tried, found)) < now:
+            there = energy(tried, found)
+            if there < now:
                 z, images, now = tried, found, there
                 damping = max(damping / 4, LEAST_DAMPING)
                 yield z, images, now

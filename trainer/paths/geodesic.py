@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.paths.code_graph import CodeGraph, Rows, code_graph
-from trainer.paths.curve import Array, Curve, by_legs
+from trainer.paths.curve import Array, Curve
 from trainer.paths.density import Density, density_of, some_of
 from trainer.paths.energy import Energy, Images, lowered
-from trainer.paths.rule import Surroundings
+from trainer.paths.rule import Surroundings, better_legs
 
 __all__ = ["join"]
 
@@ -38,21 +38,7 @@ def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
     Each curve is lower in energy than the last; the result is the same at each call, and that of a leg does not depend
     on the others. See ``trainer.paths.rule.joined``.
     """
-    assert around.decode is not None
-    legs = len(waypoints) - 1 + closed
-    found = [np.stack([start, end]) for start, end in zip(waypoints, np.roll(waypoints, -1, axis=0), strict=True)][
-        :legs
-    ]
-
-    def curve() -> Curve:
-        left = iter(found)
-        return by_legs(waypoints, closed, lambda start, end: next(left))
-
-    for number in range(legs):
-        for points in _Leg(found[number][0], found[number][-1], around).shapes():
-            found[number] = points
-            around.improving(curve())
-    return curve()
+    return better_legs(waypoints, closed, around, lambda start, end: _Leg(start, end, around).shapes())
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +96,7 @@ class _Leg:
         energy = self._energy
         line = straight(self.start, self.end, ROUGH)
         change = float(np.abs(np.diff(energy.decode(line), axis=0)).max())
-        if np.array_equal(self.start, self.end) or change < STILL:
+        if np.array_equal(self.start, self.end) or not change >= STILL:  # also where the decoder gives no numbers
             return
         best, images, least = last(lowered(energy, line, ROUNDS[0], ENOUGH))
         if "landscape" not in self.around.kept:
@@ -124,6 +110,10 @@ class _Leg:
         for z, _, _ in lowered(energy, evenly(best, steps, pieces), ROUNDS[1], ENOUGH):
             best = z
             yield drawn(best)
+        # Also between its points it is to be passed at constant speed.
+        fine = drawn(best)
+        steps = np.linalg.norm(np.diff(energy.decode(fine), axis=0), axis=1)
+        yield evenly(fine, steps, len(fine) - 1)
 
     def _by_graph(self) -> Array:
         """The shortest way along the edges of the graph (ROUGH + 1, D); straight where there is none."""

@@ -1,6 +1,6 @@
 """Joining waypoints by a rule of the table, and what a rule may look at to do so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.errors import ConfigError
 from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
-from trainer.paths.curve import Array, Curve
+from trainer.paths.curve import Array, Curve, by_legs
 
-__all__ = ["NOTHING_AROUND", "Decode", "Surroundings", "joined"]
+__all__ = ["NOTHING_AROUND", "Decode", "Surroundings", "better_legs", "joined"]
 
 Decode = Callable[[Array], NDArray[np.float32]]
 
@@ -62,3 +62,28 @@ def joined(waypoints: ArrayLike, kind: str, around: Surroundings = NOTHING_AROUN
         raise ConfigError(f"A path of the kind '{kind}' needs encoded points, and this model file has none.")
     curve: Curve = rule.load().join(points, closed, around)
     return curve
+
+
+REPORTS = 64  # legs up to which each better shape is told; of more legs only so many in all
+
+
+def better_legs(
+    waypoints: Array, closed: bool, around: Surroundings, shapes: Callable[[Array, Array], Iterable[Array]]
+) -> Curve:
+    """The curve of a rule that takes its time: ``shapes(start, end)`` gives ever better points (K, D) of a leg, both
+    ends included; none where it is straight."""
+    starts, ends = waypoints, np.roll(waypoints, -1, axis=0)
+    legs = [np.stack(pair) for pair in zip(starts, ends, strict=True)][: len(waypoints) - (not closed)]
+
+    def curve() -> Curve:
+        left = iter(legs)
+        return by_legs(waypoints, closed, lambda start, end: next(left))
+
+    for number, (start, *_, end) in enumerate(legs):
+        for points in shapes(start, end):
+            legs[number] = points
+            if len(legs) <= REPORTS:
+                around.improving(curve())
+        if len(legs) > REPORTS and number % (len(legs) // REPORTS) == 0:
+            around.improving(curve())
+    return curve()

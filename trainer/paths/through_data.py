@@ -1,11 +1,13 @@
 """The rule ``data``: from encoded point to encoded point, where they lie densest."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from trainer.paths.code_graph import CodeGraph, Rows, code_graph
-from trainer.paths.curve import Array, Curve, by_legs
+from trainer.paths.curve import Array, Curve
 from trainer.paths.density import some_of
-from trainer.paths.rule import Surroundings
+from trainer.paths.rule import Surroundings, better_legs
 
 __all__ = ["join"]
 
@@ -27,9 +29,9 @@ def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
     graph: CodeGraph = around.once("graph of the codes", lambda: code_graph(some_of(codes, most)))
     costs = around.once("costs of its edges", lambda: graph.lengths**POWER)
 
-    def leg(start: Array, end: Array) -> Array:
+    def shapes(start: Array, end: Array) -> Iterator[Array]:
         if np.array_equal(start, end):
-            return np.stack([start, end])
+            return
         ends = np.stack([start, end])
 
         def toll(which: int, nodes: Rows) -> Array:
@@ -40,6 +42,6 @@ def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
         points = graph.nodes[way]
         # An end that is a code is one already.
         points = points[(points != start).any(axis=1) & (points != end).any(axis=1)]
-        return np.concatenate([start[None], points, end[None]])
+        yield np.concatenate([start[None], points, end[None]])
 
-    return by_legs(waypoints, closed, leg)
+    return better_legs(waypoints, closed, around, shapes)

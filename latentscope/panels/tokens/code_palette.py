@@ -153,6 +153,9 @@ class CodePalette(QAbstractScrollArea):
         else:
             painter.fillRect(picture, QColor(self._theme.raised))
         painter.setOpacity(1.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(self._theme.border), 1.0))  # or a white code on white would not be seen
+        painter.drawRect(picture.adjusted(0.5, 0.5, -0.5, -0.5))
         bar = QRectF(rect.left(), rect.bottom() - BAR + 1, rect.width(), BAR - 1)
         painter.fillRect(bar, QColor(self._theme.raised))
         if count:

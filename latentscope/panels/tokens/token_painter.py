@@ -1,4 +1,4 @@
-"""The Token painter dock: the grid of codes of an image, repainted by hand and decoded again at every touch."""
+"""The Painter dock: the grid of codes of an image, repainted by hand and decoded again at every touch."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ THUMBNAIL, MARGIN, GAP = 64, 10, 10  # px
 class TokenPainterPanel(QWidget):
     """The codes that an image is made of: paint over them and see it decoded again. For models with a codebook."""
 
-    title = "Token painter"
+    title = "Painter"
 
     def __init__(self, workspace: Workspace, decoding: Decoding, theme: Theme) -> None:
         super().__init__()
