@@ -16,8 +16,10 @@ from trainer.schedule import batch_size
 __all__ = ["bound_of_file", "command", "marks"]
 
 
-def command(data: str, seconds: float, seed: int, folder: Path) -> list[str]:
-    settings = {"--data": data, "--seconds": seconds, "--seed": seed, "--device": "cpu", "--out": folder}
+def command(data: str, seconds: float | None, seed: int, folder: Path) -> list[str]:
+    """Without ``seconds`` it is the preset ``quick``."""
+    budget: dict[str, object] = {"--preset": "quick"} if seconds is None else {"--seconds": seconds}
+    settings = {"--data": data, **budget, "--seed": seed, "--device": "cpu", "--out": folder}
     return [
         *(sys.executable, "-m", "trainer", "fit", "--json"),
         *(str(word) for setting in settings.items() for word in setting),
