@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from latentscope.runs.evaluations import MOST_VALUES
+from latentscope.runs.evaluations import every_of
 from trainer.files import Codes
 from trainer.geometry import axis_name
 from trainer.measures.codes import active_dimensions, kl_per_dimension, sigma_per_dimension
@@ -49,7 +49,7 @@ def dimensions_of(codes: Codes | None, count: int, by_kl: bool = False) -> list[
         return [Dimension(i) for i in range(count)]
     if codes.tokens is not None:
         return []
-    every = max(1, codes.mean.size // MOST_VALUES)
+    every = every_of(codes.mean.size)
     mean = codes.mean[::every]
     logvar = None if codes.logvar is None else codes.logvar[::every]
     finite = np.isfinite(mean).all(axis=1)

@@ -15,11 +15,12 @@ from trainer.measures.codebook import codebook_figures
 from trainer.measures.codes import active_dimensions
 from trainer.measures.table import DIMENSIONS, MEASURES
 
-__all__ = ["FILE_NAME", "MOST_VALUES", "Evaluations", "fingerprint", "known_figures"]
+__all__ = ["FILE_NAME", "Evaluations", "every_of", "fingerprint", "known_figures"]
 
 FILE_NAME = "evaluation.json"
 MOST_BYTES = 1 << 20
-MOST_VALUES = 1 << 20  # of codes: what can be averaged at every snapshot without the mouse noticing
+# Numbers of codes that can be averaged at every snapshot without the mouse noticing; of more a sample of about so many.
+MOST_VALUES, SAMPLE_VALUES = 1 << 20, 1 << 18
 log = logging.getLogger(__name__)
 
 
@@ -69,6 +70,11 @@ def known_figures(model: OpenModel, evaluations: Evaluations) -> dict[str, Any]:
     return code_figures(model.file) | model.file.figures | evaluations.of(model)
 
 
+def every_of(values: int) -> int:
+    """Of codes with so many numbers every so-manieth tells their means well enough: 1 but for very many."""
+    return 1 if values <= MOST_VALUES else math.ceil(values / SAMPLE_VALUES)
+
+
 def code_figures(file: ModelFile) -> dict[str, float]:
     """What can be said at once from the codes: of the snapshot of a training, too."""
     codes = file.codes
@@ -78,7 +84,7 @@ def code_figures(file: ModelFile) -> dict[str, float]:
         return codebook_figures(codes.tokens, file.config.codes)
     if codes.logvar is None:
         return {}
-    every = max(1, codes.mean.size // MOST_VALUES)
+    every = every_of(codes.mean.size)
     return {"active_units": float(active_dimensions(codes.mean[::every]).sum())}
 
 

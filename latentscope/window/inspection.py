@@ -185,12 +185,14 @@ class Inspection:
 
     def _save(self, path: Path, steps: Iterator[float], note: str = "") -> None:
         """Write a file in the background, saying how far it is and offering to stop."""
-        window = self._window
+        window, said = self._window, -1
 
         def take(done: float) -> None:
-            if done < 1:
-                window.message_bar.say(f"Saving {path.name}… {100 * done:.0f} %", "info", "Cancel", self._stop_saving)
-            else:
+            nonlocal said
+            if done < 1 and round(100 * done) != said:
+                said = round(100 * done)
+                window.message_bar.say(f"Saving {path.name}… {said} %", "info", "Cancel", self._stop_saving)
+            elif done >= 1:
                 window.say(f"Saved as {path.name}. {note}".rstrip())
 
         run_in_steps(self.worker, "export", steps, take, lambda text: window.say(text, "error"))

@@ -18,7 +18,7 @@ from trainer.outputs import check_suffix, write_output
 
 __all__ = ["array_steps", "index_text", "table_steps"]
 
-ROWS = 256  # of the table, a step
+ROWS = 2048  # of the table, a step: some ten milliseconds
 STEP_BYTES = 2**20  # of an array, a step
 
 

@@ -200,9 +200,8 @@ class PointsLayer(QObject):
         task = self._tasks.get("plate")
         if task is not None and (self._moving or task.wanted[1] == camera):
             return  # what is under way comes first, or there would be nothing new while one wish follows the other
-        overview = self._tasks.get("overview")
-        if overview is not None and overview.wanted != content:
-            self._drop("overview")  # it would be of yesterday; that of today is asked for when the plate is there
+        # What is looked at comes first; the whole cloud's picture is asked for anew when it is there.
+        self._drop("overview")
         margin = tuple(2 * math.ceil(size * MARGIN / 2) for size in camera.device_size)
         self._submit(
             "plate",

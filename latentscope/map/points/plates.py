@@ -43,6 +43,8 @@ LARGEST, SMALLEST, LAST = 2048, 256, 64
 FURTHER_STEPS = 120
 # A picture that is stretched further than this is cut to the view before.
 MOST_WHOLE = 8
+# One that is stretched further than this is enlarged in two steps: beyond a factor of 256 Qt takes ten times as long.
+MOST_SMOOTH, HALFWAY = 64, (96, 64)  # and the size in between, in pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,22 @@ class Plate:
         elif place.intersects(view):  # far from all numbers that Qt can reckon with
             seen, pixel = place & view, stretch / camera.ratio
             left, top = (seen.left() - place.left()) / pixel, (seen.top() - place.top()) / pixel
-            painter.drawImage(seen, self.image, QRectF(left, top, seen.width() / pixel, seen.height() / pixel))
+            part = QRectF(left, top, seen.width() / pixel, seen.height() / pixel)
+            if stretch > MOST_SMOOTH:
+                part, image = QRectF(0, 0, *HALFWAY), part_of(self.image, part, HALFWAY)
+                painter.drawImage(seen, image, part)
+            else:
+                painter.drawImage(seen, self.image, part)
+
+
+def part_of(image: QImage, part: QRectF, size: tuple[int, int]) -> QImage:
+    """A few pixels of an image, some of them in part, smoothly enlarged to a size."""
+    result = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+    result.fill(0)
+    with QPainter(result) as painter:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(0, 0, *size), image, part)
+    return result
 
 
 def point_radius_at(cloud: Cloud, scale: float) -> float:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.points import plates
@@ -164,3 +164,25 @@ def test_the_whole_cloud_s_pictures_halve_and_show_what_is_there() -> None:
         middle = plate.left + width / plate.scale / 2, plate.top - height / plate.scale / 2
         exact = draw_plate(cloud, seen, Camera(*middle, plate.scale, width, height))
         assert np.abs(channels(plate.image) - channels(exact.image)).mean() < 6
+
+
+@pytest.mark.parametrize("zoom", [70, 3000])
+def test_what_is_stretched_very_far_is_enlarged_in_two_steps(monkeypatch: pytest.MonkeyPatch, zoom: float) -> None:
+    cloud = heap(5000)
+    whole = draw_overview(cloud, look(cloud), 1.0, no_pace)[0]
+    camera = Camera(0.05, 0.02, zoom * whole.scale, 300, 200)
+
+    def seen() -> NDArray[np.float64]:
+        image = QImage(300, 200, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(0)
+        with QPainter(image) as painter:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            whole.paint(painter, camera)
+        return channels(image)
+
+    two = seen()
+    monkeypatch.setattr("latentscope.map.points.plates.MOST_SMOOTH", 1e9)
+    one = seen()
+    assert one.max() > 20
+    assert np.abs(two - one).mean() < 2
+    assert np.abs(two - one).max() < 16

@@ -289,5 +289,6 @@ def test_only_what_was_not_tried_is_advised() -> None:
 def test_very_many_codes_are_thinned(monkeypatch: pytest.MonkeyPatch) -> None:
     codes = file(4, (2,)).codes
     assert codes is not None
-    monkeypatch.setattr("latentscope.analysis.dimensions.MOST_VALUES", 100)
+    monkeypatch.setattr("latentscope.runs.evaluations.MOST_VALUES", 100)
+    monkeypatch.setattr("latentscope.runs.evaluations.SAMPLE_VALUES", 100)
     assert [row.active for row in dimensions_of(codes, 4)] == [True, True, False, True]
