@@ -215,7 +215,7 @@ class FrameRow(QWidget):
         where = event.globalPosition()
         if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._pressed = None
-            self._point_at(self.frame_at(event.position().x()))
+            self.point_at_x(event.position().x())
         elif self._pulled or abs(where.x() - self._pressed.x()) >= QApplication.startDragDistance():
             # On the screen: this widget itself moves under the mouse while it is pulled.
             pulled, self._pressed, self._pulled = where.x() - self._pressed.x(), where, True
@@ -235,6 +235,10 @@ class FrameRow(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(-1)
+
+    def point_at_x(self, x: float) -> None:
+        """The mouse is there now, perhaps because the row has been scrolled under it."""
+        self._point_at(self.frame_at(x))
 
     def _point_at(self, frame: int) -> None:
         self.setCursor(Qt.CursorShape.PointingHandCursor if frame >= 0 else Qt.CursorShape.ArrowCursor)

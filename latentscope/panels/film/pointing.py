@@ -24,6 +24,7 @@ class Pointing(QObject):
         self._near = 0.0  # how near to a step the probe is on it
         self._home: Latent | None = None  # where the probe was before the mouse came, and to where it returns
         self._own = False
+        self._pointed = -1
         self.pinned: int | None = None
         workspace.probe_changed.connect(self._heed_probe)
 
@@ -51,6 +52,7 @@ class Pointing(QObject):
 
     def point_at(self, frame: int) -> None:
         """The mouse is on that frame (−1: on none any more). A film that plays does not heed it."""
+        self._pointed = frame
         if self._steps is None or frame >= len(self._steps) or (frame >= 0 and self._playing.playing):
             return
         if frame >= 0:
@@ -61,12 +63,12 @@ class Pointing(QObject):
             self._put_probe(home)
 
     def choose(self, frame: int) -> None:
-        """The frame was clicked, or reached by keys: the probe stays there, and so does the film. Once more takes the
-        pin out again."""
+        """The frame was clicked, or reached by keys: the probe stays there, and so does the film. Another click takes
+        the pin out again."""
         if self._steps is None or frame >= len(self._steps):
             return
         self._playing.pause()
-        self.pinned = None if self.pinned == frame else frame
+        self.pinned = None if self.pinned == frame == self._pointed else frame
         self._home = self._steps[frame] if self._home is not None else None
         self._own = True
         self._playing.seek(frame / max(len(self._steps) - 1, 1))

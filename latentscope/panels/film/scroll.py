@@ -59,6 +59,7 @@ class FrameScroll(QScrollArea):
         """Down and right both go on along the path."""
         exact, turned = event.pixelDelta(), event.angleDelta()
         self._pull((exact.x() or exact.y()) or (turned.x() or turned.y()) / 120 * NOTCH)
+        self._row.point_at_x(event.position().x() + self.horizontalScrollBar().value())
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -145,6 +145,7 @@ def test_a_click_pins_a_frame_and_another_click_takes_the_pin_out(
     assert strip.frames.current == 3
     QTest.keyClick(strip.frames, Qt.Key.Key_Right)
     assert (strip.frames.current, strip.frames.pinned) == (4, 4)
+    QTest.mouseMove(strip.frames, spot(strip, 4))
     click(strip, 4)
     assert strip.frames.pinned is None
     assert strip.frames.current == 4
@@ -288,6 +289,7 @@ def test_a_thousand_steps_begin_with_those_in_sight_and_can_be_scrolled(
     assert not strip.area.fits
     turn_wheel(strip, -5)
     assert strip.area.sight[0] == 600
+    assert strip.frames.current == strip.frames.frame_at(600 + strip.area.viewport().width() / 2), "under the mouse"
     QTest.mousePress(strip.frames, LEFT, pos=QPoint(1000, 40))
     for x in (980, 900, 900):
         QTest.mouseMove(strip.frames, QPoint(x, 40))
