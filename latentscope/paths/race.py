@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentscope.background import Background
 from latentscope.decoding import Decoding
+from latentscope.files.originals import Originals
 from latentscope.paths.routes import Route, Routes
 from latentscope.state.paths import LatentPath
 from latentscope.state.workspace import Workspace
@@ -18,6 +19,7 @@ from trainer.errors import TrainerError
 from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
 from trainer.paths.around import surroundings
 from trainer.paths.curve import Curve
+from trainer.paths.image_votes import ALIKE, ImageVotes
 from trainer.paths.measures import Change, Classifier, CodeDensity, CodeVotes, Figures, class_changes, figures
 from trainer.paths.rule import Surroundings
 from trainer.registry import Choice
@@ -25,6 +27,8 @@ from trainer.registry import Choice
 __all__ = ["SAMPLES", "Along", "Lane", "Race", "ends_of"]
 
 SAMPLES = 4  # places between a step and the next at which the classes are asked for
+IMAGES = f"the {ALIKE} real images most alike"
+CODES = f"the {NEIGHBOURS} nearest codes"
 REFRESH_MS = 25  # between two looks at a path that is being dragged
 
 
@@ -62,9 +66,16 @@ class Race(QObject):
 
     changed = Signal()
 
-    def __init__(self, workspace: Workspace, decoding: Decoding, routes: Routes, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        decoding: Decoding,
+        routes: Routes,
+        originals: Originals,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._workspace, self._decoding, self._routes = workspace, decoding, routes
+        self._workspace, self._decoding, self._routes, self._originals = workspace, decoding, routes, originals
         self._background = Background("race", self, brief=True)
         self._watched, self._measuring, self._due = False, False, False
         self._field: Field | None = None
@@ -74,6 +85,7 @@ class Race(QObject):
         workspace.model_changed.connect(self._start_afresh)
         for signal in (workspace.snapshot_changed, workspace.path_changed, routes.changed, decoding.ready):
             signal.connect(self.refresh)
+        originals.changed.connect(self.refresh)
 
     @property
     def watched(self) -> bool:
@@ -165,20 +177,25 @@ class Race(QObject):
         codec, workspace = self._decoding.codec, self._workspace
         if codec is None or codec.latent != workspace.dimension or codec.classes != len(workspace.condition or ()):
             return None
-        now = (codec, workspace.codes, workspace.condition)
-        if self._field is None or self._field.made_from != now:
+        now = (codec, workspace.codes, self._originals.images, workspace.condition)
+        if self._field is None or not self._field.is_made_from(*now):
             around = surroundings(codec, workspace.codes, workspace.condition)
-            self._field = Field(around, now, self._votes(around))
+            self._field = Field(around, now, *self._judge(around))
         return self._field
 
-    def _votes(self, around: Surroundings) -> Callable[[], Classifier | None]:
-        """Makes what says which class is where. The codes of a conditional model do not say it: its code holds all but
-        the class."""
-        codes, count, conditional = self._workspace.codes, self._workspace.class_count, self._workspace.classes > 0
-        labels = codes.labels if codes is not None else None
-        if codes is None or labels is None or not count or conditional:
-            return lambda: None
-        return lambda: CodeVotes.of(codes.mean, labels, count)
+    def _judge(self, around: Surroundings) -> tuple[Callable[[], Classifier | None], str]:
+        """Makes what says which class is where, and what that is called: real images that are like the decoded one,
+        where they are at hand, else the nearest codes. Those of a conditional model do not say it: its code holds all
+        but the class."""
+        codes, count, images = self._workspace.codes, self._workspace.class_count, self._originals.images
+        labels, decode = codes.labels if codes is not None else None, around.decode
+        if codes is None or labels is None or not count:
+            return lambda: None, ""
+        if images is not None and decode is not None:
+            return lambda: ImageVotes.of(decode, images[: len(labels)], labels, count), IMAGES
+        if self._workspace.classes:
+            return lambda: None, ""
+        return lambda: CodeVotes.of(codes.mean, labels, count), CODES
 
     def _take(self, field: "Field", measured: dict[str, tuple[Figures, Along | None]]) -> None:
         self._measuring = False
@@ -202,20 +219,19 @@ class Field:
     """What all lanes lead through. What is dear to find out about it is found out at the first lane, on the worker."""
 
     def __init__(
-        self, around: Surroundings, made_from: tuple[object, ...], classifier: Callable[[], Classifier | None]
+        self,
+        around: Surroundings,
+        made_from: tuple[object, ...],
+        classifier: Callable[[], Classifier | None],
+        judge: str,
     ) -> None:
-        self.around, self._classifier = around, classifier
-        self._made_from = made_from
+        self.around, self._made_from, self._classifier, self.judge = around, made_from, classifier, judge
         self._known: dict[Route, tuple[Figures, Along | None]] = {}
 
-    @property
-    def made_from(self) -> tuple[object, ...]:
-        return self._made_from
-
-    @property
-    def judge(self) -> str:
-        found = self.around.kept.get("classifier")
-        return "" if found is None else f"the {NEIGHBOURS} nearest codes"
+    def is_made_from(self, *parts: object) -> bool:
+        """Whether decoder, codes and images are the same ones still, and the condition an equal one."""
+        *same, condition = zip(parts, self._made_from, strict=True)
+        return all(one is other for one, other in same) and condition[0] == condition[1]
 
     def measure(self, route: Route) -> tuple[Figures, Along | None]:
         """The figures of a route and the classes along it; only those that were asked for last are remembered."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Racing"]
 
-TITLE = 36  # px: the height of the dock's title line
+TITLE = 66  # px: what the dock's title line and its frame take
 SHARE = 0.55  # of the window's height, at most, is the dock's when the command opens it
 
 
@@ -24,7 +24,7 @@ class Racing:
 
     def __init__(self, window: "MainWindow") -> None:
         self._window = window
-        self.race = Race(window.workspace, window.decoding, window.map.routes, window)
+        self.race = Race(window.workspace, window.decoding, window.map.routes, window.originals, window)
         self.panel = RacePanel(self.race, window.workspace, window.decoding, window.theme)
         self.overlay = RaceOverlay()
         self._room_before: int | None = None  # px, of the docks below the map
