@@ -26,8 +26,8 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def signed(value: float) -> str:
-    """ "+0.57", "−0.10"."""
-    return f"{value:+.2f}".replace("-", MINUS)
+    """ "+0.57", "−0.10"; nothing is "+0.00", from whichever side it is reached."""
+    return f"{round(value, 2) + 0.0:+.2f}".replace("-", MINUS)
 
 
 def latent_text(z: ArrayLike, limit: int = 4) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from latentscope.state.workspace import Workspace
 
@@ -17,9 +17,20 @@ __all__ = ["OfferedDock", "offered_docks"]
 class OfferedDock(QObject):
     """Shows and hides a dock, and says in its menu entry why it cannot be shown."""
 
-    def __init__(self, dock: QDockWidget, workspace: Workspace, usable: Callable[[], bool], reason: str) -> None:
-        """``usable``: whether the open model has a use for it; ``reason``: why it cannot be shown for another one."""
+    def __init__(
+        self,
+        dock: QDockWidget,
+        workspace: Workspace,
+        usable: Callable[[], bool],
+        reason: str,
+        beside: QDockWidget | None = None,
+    ) -> None:
+        """``usable``: whether the open model has a use for it; ``reason``: why it cannot be shown for another one.
+
+        The dock that it stands ``beside`` is as wide as before when it comes or goes; Qt would share their room out.
+        """
         super().__init__(dock)
+        self._beside = beside
         self._dock, self._usable, self._reason = dock, usable, reason
         self._wanted, self._was_usable = True, False
         self._tip = dock.toggleViewAction().toolTip()
@@ -34,10 +45,20 @@ class OfferedDock(QObject):
         action = self._dock.toggleViewAction()
         action.setEnabled(usable)
         action.setToolTip(self._tip if usable else self._reason)
+        changes = (usable and self._wanted) == self._dock.isHidden()
+        width = self._beside.width() if self._beside is not None else 0
         self._dock.setVisible(usable and self._wanted)
+        if changes and self._beside is not None and self._beside.isVisible():
+            self._make_room(self._beside, width)
         if usable and self._wanted and not self._was_usable:
             self._dock.raise_()
         self._was_usable = usable
+
+    def _make_room(self, beside: QDockWidget, width: int) -> None:
+        window = self._dock.parentWidget()
+        if isinstance(window, QMainWindow) and not self._dock.isFloating() and not beside.isFloating():
+            sizes = [width, self._dock.minimumSizeHint().width()]
+            window.resizeDocks([beside, self._dock], sizes, Qt.Orientation.Horizontal)
 
     def reset(self) -> None:
         """As at the first start."""
@@ -62,6 +83,7 @@ def offered_docks(window: "MainWindow") -> tuple[OfferedDock, ...]:
             workspace,
             lambda: workspace.classes > 0,
             "Only for conditional models: train one with the family Conditional VAE",
+            beside=window.docks[window.layers_panel.title],
         ),
         OfferedDock(
             window.docks[window.token_painter.title],

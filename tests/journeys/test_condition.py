@@ -126,6 +126,20 @@ def test_a_click_chooses_what_everything_decodes(window: MainWindow, qtbot: QtBo
     assert alike(map_of(window, qtbot), seven)
 
 
+def test_the_rail_comes_and_goes_beside_layers_that_stay_as_wide(
+    window: MainWindow, conditional: Path, qtbot: QtBot
+) -> None:
+    shipped = shipped_model()
+    assert shipped is not None
+    layers, rail = window.docks["Layers"], window.docks[window.condition_rail.title]
+    width = layers.width()
+    for path, there in ((shipped, False), (conditional, True), (shipped, False), (conditional, True)):
+        open_and_wait(window, path, qtbot)
+        qtbot.waitUntil(lambda there=there: rail.isVisible() == there)  # type: ignore[misc]
+        assert abs(layers.width() - width) <= 2
+        assert not there or rail.width() < width
+
+
 def test_a_drag_mixes_two_classes(window: MainWindow) -> None:
     rail, asked = window.condition_rail, []
     click(window, 3)

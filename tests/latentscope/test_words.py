@@ -1,8 +1,9 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from latentscope.words import class_name, figure, latent_text, left_out_text, model_text
+from latentscope.words import class_name, figure, latent_text, left_out_text, model_text, signed
 from trainer.files import Codes, ModelFile
 
 
@@ -39,3 +40,8 @@ def test_codes_that_are_left_out_are_counted_in_words() -> None:
     assert left_out_text(Codes(mean.copy())) == "2 of 4 codes are not numbers and are left out"
     mean[:] = np.nan
     assert left_out_text(Codes(mean)) == "none of the 4 codes is a number, so that there are no points"
+
+
+@pytest.mark.parametrize(("value", "text"), [(-0.004, "+0.00"), (0.0, "+0.00"), (-0.006, "−0.01"), (1.239, "+1.24")])
+def test_nothing_has_no_minus(value: float, text: str) -> None:
+    assert signed(value) == text
