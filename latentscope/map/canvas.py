@@ -86,8 +86,8 @@ class MapCanvas(QWidget):
             PriorLayer(),
             CodebookLayer(),
             self.points,
-            FactorArrowsLayer(),
             *self._field_layers.over,
+            FactorArrowsLayer(),
             PriorLabels(),
             AxesLayer(),
         )

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +25,7 @@ from latentscope.runs.evaluations import Evaluations, known_figures
 from latentscope.state.open_model import OpenModel
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
+from latentscope.window.boxes import WholeBox
 from latentscope.words import data_title
 from trainer.files import ModelFile
 from trainer.measures.table import MEASURES
@@ -94,7 +94,7 @@ class EvaluationPanel(QWidget):
         self.importance.setToolTip(
             f"{MEASURES['nll_iw'].definition}\nOn the first 1,000 test images; it takes minutes."
         )
-        self.samples = QSpinBox()
+        self.samples = WholeBox()
         self.samples.setRange(1, 100_000)
         self.samples.setValue(5000)
         self.samples.setSingleStep(1000)

@@ -82,7 +82,7 @@ class PictureView(QWidget):
             painter.drawImage(target, self._enlarged)
             # Round corners: what is outside them is painted over, which is far quicker than to clip the picture.
             corners = QPainterPath()
-            corners.addRect(target)
+            corners.addRect(target.adjusted(-1, -1, 1, 1))  # at 150 % the image may reach into half a pixel more
             corners.addRoundedRect(target, RADIUS, RADIUS)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillPath(corners, QColor(self._theme.panel))

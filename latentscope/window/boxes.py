@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 
 __all__ = ["ComboBox", "NumberBox", "WholeBox"]
 
-TEXT_MARGINS = (2, 0, 16, 0)  # of a spin box, px: room for the arrows
+TEXT_MARGINS = (8, 0, 16, 0)  # of a spin box, px: in line with other fields, and room for the arrows
 
 
 class ComboBox(QComboBox):
