@@ -102,6 +102,7 @@ class Companion(QObject):
         self.workspace = CompanionWorkspace(main, self)
         self.workspace.condition_changed.connect(lambda: self.decoding.set_condition(self.workspace.condition))
         self.map = MapView(self.workspace, self.decoding, theme, home)
+        self.map.path_hand.can_anchor = lambda row: row < self.workspace.common_points
         self.colours = CompanionColours(self.workspace, self.decoding, self.map, fields, originals)
         self.follower: Follower | None = None
 

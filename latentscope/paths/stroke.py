@@ -70,9 +70,18 @@ def _worst(line: Array, chosen: NDArray[np.intp]) -> NDArray[np.intp]:
         between = line[start + 1 : end]
         if len(between) < 2:
             continue
-        near = curve.leg(leg)
-        square = ((between[:, None] - near[None, :: max(1, len(near) // 16)]) ** 2).sum(axis=2).min(axis=1)
-        worst = int(square.argmax())
-        if square[worst] > TOLERANCE**2:
+        run = curve.leg(leg)
+        away = _distances(between, np.concatenate([run[:-1:4], run[-1:]]))
+        worst = int(away.argmax())
+        if away[worst] > TOLERANCE:
             found.append(start + 1 + worst)
     return np.array(found, np.intp)
+
+
+def _distances(points: Array, line: Array) -> Array:
+    """How far points (N, 2) are from a polyline (K, 2), (N,)."""
+    start, along = line[:-1], np.diff(line, axis=0)
+    offset = points[:, None] - start
+    share = (offset * along).sum(axis=2) / np.maximum((along**2).sum(axis=1), 1e-12)
+    away = offset - np.clip(share, 0, 1)[..., None] * along
+    return np.asarray(np.sqrt((away**2).sum(axis=2).min(axis=1)))

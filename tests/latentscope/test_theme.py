@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from colour_vision import LAB, LMS, SIGHTS, contrast, linear
 
-from latentscope.theme import DARK, LIGHT, Theme, class_colours, style_sheet
+from latentscope.state.paths import KEPT_COLOURS
+from latentscope.theme import DARK, LIGHT, Theme, class_colours, path_colour, style_sheet
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
@@ -37,3 +38,19 @@ def test_a_style_sheet_leaves_no_placeholder() -> None:
     for theme in (DARK, LIGHT):
         assert "None" not in style_sheet(theme)
         assert theme.accent in style_sheet(theme)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_paths_are_told_apart_and_as_far_as_there_is_room_from_classes(theme: Theme, sight: str) -> None:
+    paths = [path_colour(number, theme) for number in range(KEPT_COLOURS + 1)]
+    rgb = np.array([[int(one[i : i + 2], 16) for i in (1, 3, 5)] for one in paths] + class_colours(10, theme))
+    seen = np.clip(linear(rgb) @ np.array(SIGHTS[sight]).T, 0, 1)
+    lab = np.cbrt(seen @ np.array(LMS).T) @ np.array(LAB).T
+    distance = np.linalg.norm(lab[:, None] - lab[None], axis=-1) + 10 * np.eye(len(rgb))
+    count = len(paths)
+    assert distance[:count, :count].min() > 0.09
+    assert distance[1:count, count:].min() > 0.05
+    for path in paths:
+        assert contrast(path, theme.map_background) >= 3
+    assert path_colour(KEPT_COLOURS + 1, theme) == paths[1]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trainer.paths.curve import Array, Curve, by_legs
+from trainer.paths.curve import Array, Curve
 from trainer.paths.rule import Surroundings
 
 __all__ = ["join", "lerp"]
@@ -18,4 +18,5 @@ def lerp(start: ArrayLike, end: ArrayLike, t: ArrayLike) -> Array:
 
 def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
     """See ``trainer.paths.rule.joined``."""
-    return by_legs(waypoints, closed, lambda start, end: np.stack([start, end]))
+    points = np.concatenate([waypoints, waypoints[:1]]) if closed else waypoints
+    return Curve(points, np.arange(len(waypoints)))

@@ -9,6 +9,8 @@ from trainer.paths.rule import Surroundings
 __all__ = ["join"]
 
 LEG_POINTS = 64
+# Of very many legs each has fewer, so that there are about so many points in all, but never less than some.
+MOST_POINTS, LEAST_POINTS = 40_000, 4
 
 
 def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
@@ -26,23 +28,30 @@ def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
     before = kept[-1:] if closed_here else 2 * kept[:1] - kept[1:2]
     after = kept[:2] if closed_here else 2 * kept[-1:] - kept[-2:-1]
     control = np.concatenate([before, kept, after])
-    t = np.linspace(0, 1, LEG_POINTS + 1)[:-1]
-    legs = [_leg(control[i : i + 4], t) for i in range(len(control) - 3)]
-    points = np.concatenate([*legs, control[-2:-1]])
-    starts = np.arange(len(kept)) * LEG_POINTS
+    legs = len(control) - 3
+    count = int(np.clip(MOST_POINTS // legs, LEAST_POINTS, LEG_POINTS))
+    t = np.linspace(0, 1, count + 1)[:-1]
+    inner = _legs(np.stack([control[i : i + legs] for i in range(4)]), t)
+    points = np.concatenate([inner.reshape(-1, waypoints.shape[1]), control[-2:-1]])
+    starts = np.arange(len(kept)) * count
     points[starts] = kept
     return Curve(points, starts[np.concatenate([[0], np.cumsum(moved)])].astype(np.intp))
 
 
-def _leg(p: Array, t: Array) -> Array:
-    """The spline between the middle two of four control points (4, D), at t (T,) from 0 to 1 (Barry & Goldman 1988)."""
-    knots = np.concatenate([[0.0], np.cumsum(np.sqrt(np.linalg.norm(np.diff(p, axis=0), axis=1)))])
-    x = (knots[1] + t * (knots[2] - knots[1]))[:, None]
+def _legs(p: Array, t: Array) -> Array:
+    """The splines (L, T, D) between the middle two of four control points each, (4, L, D), at t (T,) from 0 to 1.
+
+    Barry & Goldman 1988.
+    """
+    sizes = np.sqrt(np.linalg.norm(np.diff(p, axis=0), axis=2))
+    knots = np.concatenate([np.zeros((1, p.shape[1])), np.cumsum(sizes, axis=0)])[..., None, None]
+    x = knots[1] + t[:, None] * (knots[2] - knots[1])
+    points = p[:, :, None]
 
     def between(one: Array, other: Array, i: int, j: int) -> Array:
         mixed: Array = ((knots[j] - x) * one + (x - knots[i]) * other) / (knots[j] - knots[i])
         return mixed
 
-    a1, a2, a3 = between(p[0], p[1], 0, 1), between(p[1], p[2], 1, 2), between(p[2], p[3], 2, 3)
+    a1, a2, a3 = (between(points[i], points[i + 1], i, i + 1) for i in range(3))
     b1, b2 = between(a1, a2, 0, 2), between(a2, a3, 1, 3)
     return between(b1, b2, 1, 2)

@@ -6,7 +6,7 @@ round the encoded point to which an end snaps. Nothing under the overlays is dra
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QRegion
 
 from latentscope.map.camera import Camera
@@ -31,8 +31,9 @@ __all__ = [
 HANDLE_RADIUS, ANCHOR_RADIUS, SNAP_RADIUS = 6.0, 2.5, 11.0
 # Beads nearer to each other than this, in logical pixels, would hide the line.
 BEAD_DISTANCE = 16
-# Lines of more points than this, so dense a tangle, have neither soft edges nor a casing: they take too long.
-MANY_POINTS = 3000
+# Lines of more points than this are so dense a tangle that some pieces stand for all, which would take too long.
+MANY_POINTS = 2000
+SHARP_POINTS = 64  # up to so many the corners are rounded, which takes long; of more none could tell
 AIR = 14  # logical pixels round a line that its handles and rings may take
 
 Place = NDArray[np.float64]
@@ -148,16 +149,25 @@ class PathOverlay:
     def _stroke(
         self, painter: QPainter, scene: Scene, line: PathLine, cased: float, width: float, opacity: float = 1.0
     ) -> None:
-        many = sum(piece.size() for piece in line.pieces) > MANY_POINTS
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
         own = colour(path_colour(line.path.colour, scene.theme), opacity)
-        pens = [(own, 0.0)] if many else [(casing(scene), cased), (own, width)]
-        for pen_colour, thick in pens:
-            round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-            painter.setPen(QPen(pen_colour, thick, Qt.PenStyle.SolidLine, round_cap, round_join))
+        if line.drawn_points > MANY_POINTS:
+            self._tangle(painter, line, own)
+            return
+        join = Qt.PenJoinStyle.RoundJoin if line.drawn_points <= SHARP_POINTS else Qt.PenJoinStyle.BevelJoin
+        for pen_colour, thick in ((casing(scene), cased), (own, width)):
+            painter.setPen(QPen(pen_colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, join))
             for piece in line.pieces:
                 painter.drawPolyline(piece)
+
+    @staticmethod
+    def _tangle(painter: QPainter, line: PathLine, own: QColor) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(own, 0.0))
+        every = line.drawn_points // MANY_POINTS + 1
+        painter.drawLines(
+            [QLineF(piece[i], piece[i + 1]) for piece in line.pieces for i in range(0, piece.size() - 1, every)]
+        )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _steps(self, painter: QPainter, scene: Scene, line: PathLine) -> None:

@@ -18,10 +18,11 @@ __all__ = ["HANDLE_REACH", "HANDLE_ROOM", "LINE_REACH", "Grip", "PathLine", "cli
 
 # How near the mouse must be, in logical pixels.
 HANDLE_REACH, LINE_REACH = 12.0, 7.0
-# Of more waypoints than this, only one in each square of so many logical pixels has a handle.
-MANY, HANDLE_ROOM = 64, 24.0
+# Of more waypoints than this, only one in each square of so many logical pixels has a handle; and where even these are
+# more than could be told apart, only the ends have.
+MANY, HANDLE_ROOM, MOST_HANDLES = 64, 24.0, 250
 # How far beyond the edges of the map lines and handles are drawn, and the least step of a line that is.
-MARGIN, LEAST_STEP = 24.0, 0.75
+MARGIN, LEAST_STEP = 24.0, 2.0
 
 Array = NDArray[np.float64]
 
@@ -53,7 +54,11 @@ class PathLine:
         """What is drawn of the line: the pieces of it that are seen."""
         size = np.array([self.camera.width, self.camera.height], float)
         pieces = clipped(self.pixels, -MARGIN, size + MARGIN)
-        return [QPolygonF([QPointF(x, y) for x, y in _thinned(piece)]) for piece in pieces]
+        return [QPolygonF([QPointF(x, y) for x, y in _thinned(piece).tolist()]) for piece in pieces]
+
+    @cached_property
+    def drawn_points(self) -> int:
+        return sum(piece.size() for piece in self.pieces)
 
     @cached_property
     def handles(self) -> NDArray[np.intp]:
@@ -68,7 +73,8 @@ class PathLine:
         order = np.concatenate([seen[-1:], seen])  # of a cell the first in this order: if they are seen, the ends
         cells = np.floor(self.waypoints[order] / HANDLE_ROOM).astype(np.int64)
         _, first = np.unique(cells[:, 0] * (1 << 20) + cells[:, 1], return_index=True)
-        return np.unique(order[first])
+        found = np.unique(order[first])
+        return found if len(found) <= MOST_HANDLES else found[np.isin(found, (0, len(self.waypoints) - 1))]
 
     @cached_property
     def box(self) -> QRect:

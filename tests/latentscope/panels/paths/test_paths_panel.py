@@ -1,0 +1,111 @@
+"""The Paths dock under a real mouse and real keys."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from latentscope.decoding import Decoding
+from latentscope.panels.paths.panel import PathsPanel
+from latentscope.paths.routes import Routes
+from latentscope.state.paths import NO_PATHS, LatentPath, Paths
+from latentscope.state.workspace import Workspace
+from latentscope.theme import DARK, LIGHT
+
+LEFT = Qt.MouseButton.LeftButton
+A, B, C = (-2.0, 0.0), (0.0, 0.0), (2.0, 0.0)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, open_workspace: Workspace, decoding: Decoding) -> PathsPanel:
+    kept = LatentPath((B, C), name="kept", colour=1)
+    open_workspace.set_paths(Paths((kept, LatentPath((A, B))), 1))
+    routes = Routes(open_workspace, decoding)
+    panel = PathsPanel(open_workspace, routes, DARK)
+    qtbot.addWidget(panel)
+    panel.resize(236, 400)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    panel.destroyed.connect(routes.close)
+    yield panel
+    routes.close()
+
+
+def click(panel: PathsPanel, row: int, double: bool = False) -> None:
+    place = panel.list.visualItemRect(panel.list.item(row)).center()
+    (QTest.mouseDClick if double else QTest.mouseClick)(panel.list.viewport(), LEFT, pos=place)
+
+
+def test_it_lists_paths_and_follows_them(panel: PathsPanel, open_workspace: Workspace) -> None:
+    items = [panel.list.item(row) for row in range(2)]
+    assert [item.text() for item in items] == ["kept", "Draft"]
+    assert "Linear · 16 steps" in items[0].toolTip()
+    assert "2.00 long" in items[0].toolTip()
+    assert panel.list.currentRow() == 1
+    open_workspace.set_path(LatentPath((A, C), "slerp"))
+    assert panel.list.item(1) is items[1]
+    assert "Slerp" in items[1].toolTip()
+    assert "4.00 long" in items[1].toolTip()
+    dark = panel.grab().toImage()
+    panel.set_theme(LIGHT)
+    assert panel.grab().toImage() != dark
+
+
+def test_a_click_goes_to_a_path(panel: PathsPanel, open_workspace: Workspace) -> None:
+    click(panel, 0)
+    assert open_workspace.paths.active == 0
+    assert not panel.keep_button.isEnabled()
+    open_workspace.undo_stack.undo()
+    assert open_workspace.paths.active == 1
+    assert panel.list.currentRow() == 1
+
+
+def test_the_draft_is_kept_under_the_name_that_is_typed_or_offered(
+    panel: PathsPanel, open_workspace: Workspace
+) -> None:
+    assert panel.name.placeholderText() == "a → b"
+    QTest.keyClicks(panel.name, "mine")
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)
+    assert open_workspace.paths.names == ["kept", "mine"]
+    assert panel.name.text() == ""
+    open_workspace.undo_stack.undo()
+    QTest.mouseClick(panel.keep_button, LEFT)
+    assert open_workspace.paths.names == ["kept", "a → b"]
+
+
+def test_a_kept_path_is_renamed_in_its_place(panel: PathsPanel, open_workspace: Workspace, qtbot: QtBot) -> None:
+    click(panel, 0)
+    click(panel, 0, double=True)
+    editor = panel.list.findChild(QLineEdit)
+    editor.selectAll()
+    QTest.keyClicks(editor, "other")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: open_workspace.paths.names == ["other"])
+    assert panel.list.item(0).text() == "other"
+    open_workspace.undo_stack.undo()
+    assert panel.list.item(0).text() == "kept"
+    panel.list.rename(0)
+    editor = panel.list.findChild(QLineEdit)
+    editor.clear()
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel.list.item(0).text() == "kept")
+
+
+def test_paths_are_removed_by_delete_and_by_the_button(panel: PathsPanel, open_workspace: Workspace) -> None:
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert open_workspace.paths.names == ["kept"]
+    assert open_workspace.path is None
+    assert not panel.remove_button.isEnabled()
+    click(panel, 0)
+    QTest.mouseClick(panel.duplicate_button, LEFT)
+    assert open_workspace.paths.names == ["kept", "kept 2"]
+    QTest.mouseClick(panel.remove_button, LEFT)
+    assert open_workspace.paths.names == ["kept"]
+
+
+def test_without_paths_it_says_how_to_draw_one(panel: PathsPanel, open_workspace: Workspace) -> None:
+    open_workspace.set_paths(NO_PATHS)
+    assert panel._empty.isVisible()
+    assert not panel.list.isVisible()
+    assert not panel.name.isEnabled()
