@@ -6,7 +6,7 @@ round the encoded point to which an end snaps. Nothing under the overlays is dra
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QRegion
 
 from latentscope.map.camera import Camera
@@ -165,9 +165,9 @@ class PathOverlay:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(own, 0.0))
         every = line.drawn_points // MANY_POINTS + 1
-        painter.drawLines(
-            [QLineF(piece[i], piece[i + 1]) for piece in line.pieces for i in range(0, piece.size() - 1, every)]
-        )
+        for piece in line.pieces:
+            for i in range(0, piece.size() - 1, every):
+                painter.drawLine(piece.at(i), piece.at(i + 1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _steps(self, painter: QPainter, scene: Scene, line: PathLine) -> None:
