@@ -22,7 +22,7 @@ Picture = NDArray[np.uint8]
 FRAME_GAP = 6.0  # px
 EDGE = 4.0  # px round all frames: room for the line round the one that is shown
 LEAST_FRAME = 44.0  # px; below that a digit or a face can hardly be told
-LEAST_SHARE = 0.6  # of the row's height: no farther are frames made smaller so that all of them are in sight
+LEAST_SHARE = 0.6  # of the row's height: frames are made so much smaller if all of them are in sight then
 RADIUS = 3.0
 KEPT = 400  # enlarged pictures
 PAGE = 10  # frames: what the page keys go
@@ -177,12 +177,11 @@ class FrameRow(QWidget):
 
     def _frame_size(self) -> tuple[float, float]:
         """Width and height in whole pixels, so that all frames look the same."""
-        tallest = self.height() - 2 * EDGE
-        height = tallest
+        height = tallest = self.height() - 2 * EDGE
         if self._pictures and self._room:
-            least = max(LEAST_FRAME, LEAST_SHARE * tallest)
-            fitting = (self._room - 2 * EDGE + FRAME_GAP) / len(self._pictures) - FRAME_GAP
-            height = min(tallest, max(least, fitting / self._aspect))
+            fitting = ((self._room - 2 * EDGE + FRAME_GAP) / len(self._pictures) - FRAME_GAP) / self._aspect
+            if fitting >= max(LEAST_FRAME, LEAST_SHARE * tallest):
+                height = min(tallest, fitting)
         height = max(height, 8.0)
         return float(max(1, int(height * self._aspect))), float(int(height))
 
