@@ -36,6 +36,7 @@ PIECES = 256  # that a curve is decoded in, at least; the figures of a polyline 
 DECODED = 256  # at a time
 ASKED = 2_000  # codes that say how dense is usual
 MOST_VOTERS = 50_000
+STILL = 1e-9  # the energy of a pixel that does not change, but for its last digits
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def figures(curve: Curve, around: Surroundings, density: CodeDensity | None) -> 
         images = decoded(curve, around.decode)
         image = image_length(images)
         straight = energy(decoded(Curve(curve.points[[0, -1]], np.array([0, 1])), around.decode))
-        ratio = energy(images) / straight if straight > 0 else None
+        ratio = energy(images) / straight if straight > STILL * images.shape[1] else None
     return Figures(curve.length, image, ratio, density.lowest(curve) if density is not None else None)
 
 
