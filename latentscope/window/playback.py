@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from latentscope.panels.film.controls import MODES
 from latentscope.panels.film.panel import FilmStripPanel
 from latentscope.paths.playing import SPEEDS, Mode, Playing
+from latentscope.paths.possible import possible_style
 from latentscope.window.commands import Command, Separator
 
 if TYPE_CHECKING:
@@ -52,7 +53,13 @@ class Playback:
         self.playing.changed.connect(self._remember)
         w.workspace.path_changed.connect(self._refresh)
         w.workspace.model_changed.connect(self._refresh)
+        w.workspace.model_changed.connect(self._fit_style)
         self._refresh()
+
+    def _fit_style(self) -> None:
+        """The next path that is drawn must be one that the model which is open now can have."""
+        workspace = self._window.workspace
+        workspace.path_style = possible_style(workspace.path_style, workspace.codes)
 
     def _recall(self) -> None:
         """Play as in the session before."""

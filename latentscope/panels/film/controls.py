@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from latentscope.panels.film.menus import MenuButton
 from latentscope.paths.playing import SPEEDS, Mode, Playing
+from latentscope.paths.possible import lacking
 from latentscope.state.paths import LatentPath
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from latentscope.window.boxes import ComboBox, WholeBox
-from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
+from trainer.paths import NEEDS_DECODER, RULES
 from trainer.paths.timing import Ease, Pace
 
 __all__ = ["EASES", "MODES", "PACES", "STEPS", "FilmControls", "speed_text"]
@@ -139,16 +140,14 @@ class FilmControls(QWidget):
         self.busy.setVisible(not final)
 
     def _offer(self) -> None:
-        """What the open model can do: one with a codebook decodes no single points, and one may have no codes."""
-        codes = self._workspace.codes
-        lacking = set() if codes is not None else {NEEDS_CODES}
-        lacking |= {NEEDS_DECODER} if codes is not None and codes.tokens is not None else set()
+        """The rules and paces that the open model can follow."""
+        missing = lacking(self._workspace.codes)
         rules = self.kind_choice.model()
         for index, rule in enumerate(RULES.choices.values()):
             item = rules.item(index) if isinstance(rules, QStandardItemModel) else None
             if item is not None:
-                item.setEnabled(lacking.isdisjoint(rule.traits))
-        self.paces.actions["visual"].setEnabled(NEEDS_DECODER not in lacking)
+                item.setEnabled(missing.isdisjoint(rule.traits))
+        self.paces.actions["visual"].setEnabled(NEEDS_DECODER not in missing)
 
     def _show_playing(self) -> None:
         playing = self._playing

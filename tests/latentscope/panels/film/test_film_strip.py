@@ -21,6 +21,7 @@ from latentscope.state.paths import LatentPath
 from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK, LIGHT
 from trainer.files import ModelFile
+from trainer.paths import RULES
 from trainer.paths.timing import Walk
 
 PATH = LatentPath(((-2.0, 0.0), (2.0, 0.0)), walk=Walk(9))
@@ -239,6 +240,30 @@ def test_joining_steps_and_timing_can_be_undone(strip: FilmStripPanel, open_work
     for _ in range(3):
         undo.redo()
     assert open_workspace.path.walk == Walk(6, ease="both")
+
+
+def test_only_what_the_model_can_follow_is_offered(
+    strip: FilmStripPanel, open_workspace: Workspace, model_file: ModelFile
+) -> None:
+    header = strip.header
+
+    def offered() -> set[str]:
+        rules = header.kind_choice.model()
+        flags = (rules.flags(rules.index(i, 0)) for i in range(rules.rowCount()))
+        enabled = [bool(flag & Qt.ItemFlag.ItemIsEnabled) for flag in flags]
+        return {header.kind_choice.itemData(i) for i, there in enumerate(enabled) if there}
+
+    show(open_workspace, PATH)
+    assert offered() == set(RULES.choices)
+    assert header.paces.actions["visual"].isEnabled()
+    open_workspace.set_snapshot(OpenModel(replace(model_file, codes=None), "without codes"))
+    show(open_workspace, PATH.with_waypoint(0, [0.0, 0.0]))
+    assert offered() == set(RULES.choices) - {"data"}
+    grids = replace(model_file.codes, tokens=np.zeros((90, 2, 2), np.int16))
+    open_workspace.set_snapshot(OpenModel(replace(model_file, codes=grids), "with a codebook"))
+    show(open_workspace, PATH)
+    assert offered() == set(RULES.choices) - {"geodesic"}
+    assert not header.paces.actions["visual"].isEnabled()
 
 
 def test_a_number_of_steps_is_taken_when_it_is_typed(strip: FilmStripPanel, open_workspace: Workspace) -> None:
