@@ -276,7 +276,7 @@ class Comparison(QObject):
         menu.addAction("Copy Coordinates", lambda: self._window.commands.copy_coordinates(z))  # type: ignore[arg-type]
         menu.addSeparator()
         menu.addAction(self._window.action("reset-view"))
-        menu.addAction(self._window.action("export-map"))
+        menu.addAction("Export Map…", self._window.action("export-map").trigger)
         menu.addSeparator()
         if model is not None and model.path is not None:
             menu.addAction("Open as the Main Map", partial(self._window.open_path, model.path))

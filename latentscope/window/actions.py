@@ -314,8 +314,9 @@ class WindowCommands:
         menu.addAction("Path from the Probe to Here", lambda: self._path_to(z))
         menu.addAction("Copy Coordinates", lambda: self.copy_coordinates(z))
         menu.addSeparator()
-        for name in ("sample", "reset-view", "export-map"):
+        for name in ("sample", "reset-view"):
             menu.addAction(w.action(name))
+        menu.addAction("Export Map…", w.action("export-map").trigger)  # its own name is only "Map…", under "Export"
         w.selections.fill_map_menu(menu, z)
         w.path_commands.fill_map_menu(menu, position)
         menu.popup(position)

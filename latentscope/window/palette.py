@@ -11,12 +11,13 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
+
+from latentscope.panels.scrolled import scrolled
 
 __all__ = ["CommandPalette", "ShortcutList", "match"]
 
@@ -130,34 +131,43 @@ def words_of(action: QAction) -> str:
 
 
 class ShortcutList(QDialog):
-    """Every gesture and every key, in two columns."""
+    """Every gesture, and below every key, in two columns."""
 
     def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Mouse and keys")
-        rows = list(GESTURES)
-        for action in actions:
-            keys = ", ".join(k.toString(QKeySequence.SequenceFormat.NativeText) for k in action.shortcuts())
-            if keys:
-                rows.append((keys, words_of(action)))
+        keys = [
+            (", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()), action)
+            for action in actions
+        ]
         grid = QGridLayout()
-        grid.setHorizontalSpacing(28)
+        grid.setContentsMargins(0, 0, 12, 0)
+        grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(7)
         grid.setColumnStretch(1, 1)
-        for row, (gesture, meaning) in enumerate(rows):
-            key = QLabel(gesture)
-            key.setProperty("role", "heading")
-            grid.addWidget(key, row, 0)
-            grid.addWidget(QLabel(meaning), row, 1)
+        self._fill(grid, "Gestures", GESTURES)
+        self._fill(grid, "Keys", [(text, words_of(action)) for text, action in keys if text])
         inner = QWidget()
         inner.setLayout(grid)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
-        layout.addWidget(area)
+        layout.addWidget(scrolled(inner))
         layout.addWidget(buttons)
-        self.resize(620, 640)
+        self.resize(720, 640)
+
+    @staticmethod
+    def _fill(grid: QGridLayout, title: str, rows: Iterable[tuple[str, str]]) -> None:
+        heading = QLabel(title)
+        heading.setProperty("role", "heading")
+        grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
+        grid.setRowMinimumHeight(grid.rowCount() - 1, 30)
+        for gesture, meaning in rows:
+            row = grid.rowCount()
+            words = QLabel(meaning)
+            words.setWordWrap(True)
+            top = Qt.AlignmentFlag.AlignTop
+            grid.addWidget(QLabel(gesture), row, 0, top)
+            words.setProperty("role", "muted")
+            grid.addWidget(words, row, 1, top)

@@ -8,7 +8,7 @@ from comparing import compare, digits, drag, models
 from hand import Hand
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
@@ -110,6 +110,8 @@ def test_the_list_of_keys_knows_the_tools(window: MainWindow) -> None:
     shown = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, ShortcutList))
     texts = {label.text() for label in shown.findChildren(type(window.model_line))}
     assert {"L", "M", "Ctrl+A", "Tool: Lasso", "Select All Shown"} <= texts
+    area = shown.findChild(QScrollArea)
+    assert area is not None and area.widget().width() <= area.viewport().width(), "no line is cut off"
     shown.close()
 
 
