@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Racing"]
 
 TITLE = 66  # px: what the dock's title line and its frame take
-SHARE = 0.55  # of the window's height, at most, is the dock's when the command opens it
+SHARE = 0.5  # of the window's height, at most, is the dock's
+LOW = 240  # px: a dock lower than that was made for the film strip
 
 
 class Racing:
@@ -39,9 +40,9 @@ class Racing:
         """Follow what the user looks at, once the docks are there."""
         dock = self._window.docks[self.panel.title]
         # A dock that is a tab behind another is not hidden, so the panel itself would not hear of it.
+        dock.visibilityChanged.connect(self._take_room)
         dock.visibilityChanged.connect(self.race.set_watched)
         self.race.changed.connect(self._show_ways)
-        dock.toggleViewAction().toggled.connect(self._give_back_room)
         self.race.set_watched(self.panel.isVisible())
 
     def is_settled(self) -> bool:
@@ -51,20 +52,19 @@ class Racing:
         self._show_ways()
 
     def open(self) -> None:
-        """Show the dock, high enough for its lanes."""
-        window, dock = self._window, self._window.docks[self.panel.title]
-        window.show_panel(self.panel)
-        if not dock.isFloating():
-            height = min(self.panel.sizeHint().height() + TITLE, round(SHARE * window.height()))
-            if dock.height() < height:
-                self._room_before = dock.height()
-                window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+        self._window.show_panel(self.panel)
 
-    def _give_back_room(self, shown: bool) -> None:
-        """What was beside it as a tab needs less room than it."""
-        window, before = self._window, self._room_before
-        if not shown and before is not None and not window.docks[self.panel.title].isFloating():
-            self._room_before = None
+    def _take_room(self, seen: bool) -> None:
+        """Be high enough for the lanes, and give the room back to what is beside it as a tab and needs less."""
+        window, dock = self._window, self._window.docks[self.panel.title]
+        if dock.isFloating() or not window.isVisible():
+            return
+        if seen and dock.height() < LOW:
+            self._room_before = max(dock.height(), window.docks[window.film_strip.title].height())
+            height = min(self.panel.sizeHint().height() + TITLE, round(SHARE * window.height()))
+            window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+        elif not seen and self._room_before is not None:
+            before, self._room_before = self._room_before, None
             window.resizeDocks([window.docks[window.film_strip.title]], [before], Qt.Orientation.Vertical)
 
     def _show_ways(self) -> None:

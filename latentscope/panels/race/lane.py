@@ -17,7 +17,7 @@ from trainer.registry import Choice
 __all__ = ["COLUMN", "NAME", "LaneFrames", "LaneHead"]
 
 NAME, COLUMN = 158, 62  # px: the widths of the name and of each figure
-SWATCH = 14
+SWATCH, AIR = 14, 5  # px: the width of a swatch, and how far from it the name begins
 
 
 class LaneHead(QWidget):
@@ -30,7 +30,7 @@ class LaneHead(QWidget):
         self.name.setText(rule.title)
         self.name.setCheckable(True)
         self.name.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.name.setIconSize(QSize(SWATCH, SWATCH))
+        self.name.setIconSize(QSize(SWATCH + AIR, SWATCH))
         self.name.setFixedWidth(NAME)
         self.name.setCursor(Qt.CursorShape.PointingHandCursor)
         self.values = [QLabel(NOTHING) for _ in COLUMNS]
@@ -110,7 +110,7 @@ class LaneFrames(QWidget):
 
 def swatch(colour: str, ratio: float) -> QIcon:
     """A short thick line, as it is on the map."""
-    pixmap = QPixmap(round(SWATCH * ratio), round(SWATCH * ratio))
+    pixmap = QPixmap(round((SWATCH + AIR) * ratio), round(SWATCH * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     with QPainter(pixmap) as painter:
