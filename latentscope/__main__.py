@@ -21,6 +21,7 @@ __all__ = ["Options", "main", "parse"]
 
 Point = tuple[float, ...]
 MIN_SIDE, MAX_SIDE = 320, 16384
+MIN_SCALE, MAX_SCALE = 0.25, 16.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Options:
     model: Path | None = None
     data: str | None = None
     screenshot: Path | None = None
+    export_map: Path | None = None
+    scale: float | None = None
     size: tuple[int, int] | None = None
     theme: Literal["system", "dark", "light"] | None = None
     at: Point | None = None
@@ -69,6 +72,17 @@ def size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def scale(text: str) -> float:
+    """How many pixels a logical pixel of a picture has."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not MIN_SCALE <= value <= MAX_SCALE:
+        raise argparse.ArgumentTypeError(f"'{text}' is no scale between {MIN_SCALE:g} and {MAX_SCALE:g}")
+    return value
+
+
 def picture(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() != ".png":
@@ -84,14 +98,21 @@ def parse(arguments: Sequence[str] | None) -> Options:
         epilog="Points whose first number is negative need the equals sign: --at=-1,0.5",
     )
     add = parser.add_argument
-    add("model", nargs="?", type=Path, metavar="MODEL", help="a model file or a run's folder (the shipped model)")
+    add("model", nargs="?", type=Path, metavar="FILE", help="a model, a run's folder, a workspace (the shipped model)")
     add(
         "--data",
         metavar="NAME",
         help="the data set behind the map: mnist, digits, cifar10, ... or a .npz/.npy file",
     )
     add("--screenshot", type=picture, metavar="OUT.png", help="draw the window, save it and end; needs no display")
-    add("--size", type=size, metavar="WxH", help="the size of the window in pixels, such as 1600x1000")
+    add(
+        "--export-map",
+        type=picture,
+        metavar="OUT.png",
+        help="save the map as the window exports it, of a workspace in the size that it has there, and end",
+    )
+    add("--scale", type=scale, metavar="N", help="of --export-map: pixels to a logical pixel, such as 2")
+    add("--size", type=size, metavar="WxH", help="of the window, or the exported map, in logical pixels: 1600x1000")
     add("--theme", choices=["system", "dark", "light"], help="this time only; the View menu sets it for good")
     add("--at", type=point, metavar="Z", help="decode this latent point, such as --at=0.3,-1.2")
     add("--label", metavar="CLASS", help="of a conditional model, the class to decode, such as 7 or 3:0.5,8:0.5")
@@ -112,9 +133,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.model is not None and not options.model.exists():
         return fail(f"There is no file or folder '{options.model}'.")
-    if options.screenshot is not None:
-        if not options.screenshot.parent.is_dir():
-            return fail(f"There is no folder '{options.screenshot.parent}' to save the picture in.")
+    pictures = [path for path in (options.screenshot, options.export_map) if path is not None]
+    if len(pictures) > 1:
+        return fail("Ask for --screenshot or for --export-map, not for both at once.")
+    if pictures:
+        if not pictures[0].parent.is_dir():
+            return fail(f"There is no folder '{pictures[0].parent}' to save the picture in.")
         os.environ["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM") or "offscreen"  # empty is not set, to Qt
     gc.disable()  # what is imported now stays, so looking for garbage in it is time lost; garbage.py sees to the rest
     try:

@@ -20,6 +20,8 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from latentscope.assets import icon_paths, shipped_model
+from latentscope.files.opening import kind_of
+from latentscope.files.workspace_file import PicturePart, read_workspace
 from latentscope.main_window import MainWindow
 from latentscope.settings import Settings, log_folder
 from latentscope.start import preflight
@@ -39,6 +41,7 @@ SETTLE_LIMIT_MS = 120_000
 SETTLE_POLL_MS = 30
 FIRST_PAINT_LIMIT_MS = 1000
 HEAVY = "torch", "sklearn", "pyqtgraph", "pooch", "rich", "psutil", "PIL"  # what the first paint does without
+MAP_SIZE = 1200, 900  # logical pixels: of an exported map, where nobody says
 
 log = logging.getLogger(__name__)
 
@@ -78,24 +81,36 @@ def run(options: "Options") -> int:
         application = make_application()
         if (problem := preflight.font_problem()) is not None:
             log.warning(problem)
-        settings = stack.enter_context(_settings(keep=options.screenshot is None))
+        exported = _exported(options) if options.export_map is not None else None
+        settings = stack.enter_context(_settings(keep=options.screenshot is None and exported is None))
         garbage = Garbage()
         stack.callback(garbage.close)
-        window = MainWindow(settings, options.theme)
+        window = MainWindow(settings, exported.theme if exported is not None else options.theme)
         stack.callback(_destroy, window)
         stack.enter_context(_closed_by_signals(window))
         first_paint = _FirstPaint(window)
+        if exported is not None and options.export_map is not None:
+            # The workspace is opened in a map that has its size already, so that it can be looked at as it was.
+            window.map.setFixedSize(exported.width, exported.height)
+            window.show()
+            application.processEvents()
+            _open(window, options)
+            _settle_well(application, window, faults)
+            _export(window, options.export_map, exported.scale)
+            _settle_well(application, window, faults)
+            return 0
         _open(window, options)
         if options.size is not None:
             window.resize(QSize(*options.size))
         trace = _Trace(window, first_paint) if options.trace else None
         window.show()
         if options.screenshot is not None:
-            _check_picture(window, options)
-            _settle(application, window, faults)
-            _check_picture(window, options)
+            _check_size(window, options)
+            _settle_well(application, window, faults)
+            _check_size(window, options)
             _save_picture(window, options.screenshot)
             return 0
+        first_paint.seen.connect(window.workspaces.autosaving.begin)
         reporter = FaultReporter(faults, folder, window)
         stack.callback(reporter.close)
         _when_settled(window, garbage.freeze)
@@ -169,7 +184,7 @@ def _when_settled(window: MainWindow, act: Callable[[], None]) -> None:
 
 def _settle(application: QApplication, window: MainWindow, faults: Faults) -> None:
     """Run the window until it looks as it should. Raises StartError where it never does."""
-    _when_settled(window, application.quit)
+    _when_settled(window, lambda: application.exit())  # not quit, which closes the window
     application.exec()
     if faults.counts:
         raise StartError(f"No picture is saved because of a fault: {faults.queue.get().summary}")
@@ -177,10 +192,42 @@ def _settle(application: QApplication, window: MainWindow, faults: Faults) -> No
         raise StartError(f"No picture is saved: after {SETTLE_LIMIT_MS // 1000} seconds the window was not complete.")
 
 
-def _check_picture(window: MainWindow, options: "Options") -> None:
-    """Raises StartError if what would be photographed is not what was asked for."""
+def _settle_well(application: QApplication, window: MainWindow, faults: Faults) -> None:
+    """Run the window until it looks as it should. Raises StartError where it has anything to complain about."""
+    _complain(window)
+    _settle(application, window, faults)
+    _complain(window)
+
+
+def _complain(window: MainWindow) -> None:
     if window.message_bar.kind != "info" and window.message_bar.text:
         raise StartError(window.message_bar.text)
+
+
+def _exported(options: "Options") -> PicturePart:
+    """How the map is to be exported: as the workspace says, unless something else is asked for. Raises StartError."""
+    part = PicturePart(width=MAP_SIZE[0], height=MAP_SIZE[1])
+    if options.model is not None and kind_of(options.model) == "workspace":
+        try:
+            part = read_workspace(options.model).picture or part
+        except TrainerError as error:
+            raise StartError(str(error)) from None
+    width, height = options.size or (part.width, part.height)
+    theme = part.theme if options.theme in (None, "system") else options.theme
+    return part.model_copy(
+        update={"width": width, "height": height, "scale": options.scale or part.scale, "theme": theme}
+    )
+
+
+def _export(window: MainWindow, path: Path, scale: float) -> None:
+    """As the window's own command does."""
+    model = window.workspace.model
+    title = model.title if model is not None else ""
+    window.map_at_rest.then(lambda: window.map_export.start(path, scale, title))
+
+
+def _check_size(window: MainWindow, options: "Options") -> None:
+    """Raises StartError if what would be photographed is not of the size that was asked for."""
     size = window.size().toTuple()
     if options.size not in (None, size):
         raise StartError(f"The window cannot be as small as that; its --size must be {size[0]}x{size[1]} or more.")

@@ -45,6 +45,7 @@ from latentscope.window.docks import float_dock
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.film_exports import FilmExports
 from latentscope.window.inspection import Inspection
+from latentscope.window.map_at_rest import MapAtRest
 from latentscope.window.map_export import MapExport
 from latentscope.window.message_bar import MessageBar
 from latentscope.window.path_commands import PathCommands
@@ -55,6 +56,8 @@ from latentscope.window.racing import Racing
 from latentscope.window.selections import Selections
 from latentscope.window.training_flow import TrainingFlow
 from latentscope.window.trust import TrustLayers
+from latentscope.window.workspace_commands import WorkspaceCommands
+from latentscope.window.workspaces import Workspaces
 from latentscope.words import model_text
 from trainer.conditions import parse_condition
 from trainer.errors import ConfigError
@@ -117,6 +120,8 @@ class MainWindow(QMainWindow):
         self.selections = Selections(self)
         self.path_commands = PathCommands(self)
         self.colours = Colours(self)
+        self.workspaces = Workspaces(self)
+        self.map_at_rest = MapAtRest(self)
         self.map_export = MapExport(self)
         self.racing = Racing(self)
         self._arrange()
@@ -124,10 +129,14 @@ class MainWindow(QMainWindow):
         self.commands = WindowCommands(self)
         self.compare_commands = CompareCommands(self)
         self.film_commands = FilmCommands(self)
+        self.workspace_commands = WorkspaceCommands(self)
         self.planes = Planes(self)
         self.actions_by_name, self.menus = add_commands(self, self.commands.all())
         self.commands.fill_tool_bar()
-        parts = (self.planes, self.colours, self.inspection, self.selections, self.path_commands, self.playback)
+        parts = (
+            self.planes, self.colours, self.inspection, self.selections, self.path_commands, self.playback,
+            self.workspace_commands,
+        )  # fmt: skip
         for part in (self.compare_commands, self.film_commands, self.film_exports, *parts, self.racing):
             part.connect()
         self._wire()
@@ -139,7 +148,7 @@ class MainWindow(QMainWindow):
     # --- for the program that made it -----------------------------------------------------------------------------
 
     def open_path(self, path: Path) -> None:
-        """Open a model, a run folder, an image or a data set; faults are shown in the message bar."""
+        """Open a workspace, a model, a run folder, an image or a data set; faults are shown in the message bar."""
         self.documents.open_path(path)
 
     def set_data(self, name: str | None) -> None:
@@ -178,7 +187,7 @@ class MainWindow(QMainWindow):
         at_work = any(thread.busy() for thread in (self.decoder_thread, self.files_thread, self.film_thread))
         parts = (
             self.map, self.compare, self.colours, self.inspection, self.selections, self.trust, self.planes.views,
-            self.map_export, self.racing,
+            self.map_export, self.map_at_rest, self.racing,
         )  # fmt: skip
         return not at_work and all(part.is_settled() for part in parts)
 
@@ -255,7 +264,7 @@ class MainWindow(QMainWindow):
         model = self.workspace.model
         if model is None:
             return
-        self.setWindowTitle(f"{model.title} – Latentscope")
+        self.workspaces.show_title()
         self.model_line.setText(model_text(model.file))
 
     def _offer_data(self) -> None:
@@ -338,7 +347,7 @@ class MainWindow(QMainWindow):
             self.open_path(files[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.flow.may_close():
+        if not (self.flow.may_close() and self.workspaces.may_close()):
             event.ignore()
             return
         self.arrangement.remember()
@@ -355,6 +364,7 @@ class MainWindow(QMainWindow):
         self.files_thread.close()
         self.decoder_thread.close()
         self.film_thread.close()
+        self.workspaces.close()
         self.closed.emit()
         event.accept()
 

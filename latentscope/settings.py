@@ -15,7 +15,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from latentscope.theme import ThemeChoice
 
-__all__ = ["MAX_RECENT", "Settings", "log_folder", "settings_path"]
+__all__ = ["MAX_RECENT", "Settings", "autosave_folder", "log_folder", "settings_path"]
 
 MAX_RECENT = 10
 
@@ -33,6 +33,12 @@ def log_folder() -> Path:
     """Where the log files of this user live."""
     home = os.environ.get("LATENTSCOPE_HOME")
     return Path(home) / "logs" if home else platformdirs.user_log_path("latentscope", appauthor=False)
+
+
+def autosave_folder() -> Path:
+    """Where windows keep what they show, in case they do not come to a good end."""
+    home = os.environ.get("LATENTSCOPE_HOME")
+    return (Path(home) if home else platformdirs.user_state_path("latentscope", appauthor=False)) / "autosave"
 
 
 class Settings:

@@ -11,7 +11,7 @@ from trainer.errors import RunError
 from trainer.events import Event, Failed, Finished, Started, Stopped, from_json, to_json
 from trainer.run_folder import Run
 
-__all__ = ["EventLog", "EventReader", "events_backwards", "first_started", "living_worker"]
+__all__ = ["EventLog", "EventReader", "events_backwards", "first_started", "is_running", "living_worker"]
 
 BLOCK = 2**16  # bytes of the log that are read at once from its ends
 MAX_LINE = 2**20  # bytes; what is longer is no event but damage, such as the zeros that a power cut can leave
@@ -143,14 +143,16 @@ def _lives(worker: Started, run: Run) -> bool:
             return time.time() - run.events_path.stat().st_mtime < REMOTE_SILENCE
         except OSError:
             return False
+    return is_running(worker.pid, worker.process_created)
+
+
+def is_running(pid: int, created: float) -> bool:
+    """Whether the process of that number, made so many seconds after 1970, still runs on this computer."""
     import psutil  # heavy, and few runs have a worker that could still live
 
     try:
-        process = psutil.Process(worker.pid)
+        process = psutil.Process(pid)
         # The number alone is not enough: a process that came later may have been given it.
-        return (
-            abs(process.create_time() - worker.process_created) < SAME_PROCESS
-            and process.status() != psutil.STATUS_ZOMBIE
-        )
+        return abs(process.create_time() - created) < SAME_PROCESS and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, ValueError, OverflowError):
         return False

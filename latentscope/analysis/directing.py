@@ -58,7 +58,8 @@ class Directing(QObject):
     def set_active(self, active: bool) -> None:
         """Whether anybody looks at the direction: if not, nothing is computed and nothing shown."""
         if active != self._active:
-            self._active, self.t = active, 0.0
+            self._active = active
+            self.t = self.t if active else 0.0  # it may have been resumed before anybody looked
             self.find()
             self.moved.emit()
 
@@ -68,6 +69,12 @@ class Directing(QObject):
             self.t = 0.0
             self.find()
             self.moved.emit()
+
+    def resume(self, a: Group, b: Group, t: float) -> None:
+        """Go on between these groups where the probe is at t already."""
+        self.a, self.b, self.t = a, b, t
+        self.find()
+        self.moved.emit()
 
     def refusal(self) -> str:
         """Why there is no direction for the open model, as a sentence; empty where there is one."""
@@ -179,9 +186,10 @@ class Directing(QObject):
 
     def _let_go(self) -> None:
         """Somebody else has moved the probe."""
-        if not self._moving and self._active:
+        if not self._moving:
             self.t = 0.0
-            self.moved.emit()
+            if self._active:
+                self.moved.emit()
 
     def show_as_path(self) -> None:
         """Make what the slider goes along a path, as a step to undo."""

@@ -23,12 +23,17 @@ from trainer.files import write_model
 __all__ = ["Documents"]
 
 
+def _nothing_more() -> None:
+    """A model that is opened for its own sake."""
+
+
 class Documents(QObject):
     """What File does. Everything slow happens on the worker; faults come as one sentence through ``message``."""
 
     message = Signal(str, str)  # text; info, warning or error
     opened = Signal()
     data_offered = Signal(Path)  # a data set was opened, which the window can train on
+    workspace_wanted = Signal(Path)  # a workspace file was opened, which the window restores
 
     def __init__(
         self,
@@ -52,20 +57,30 @@ class Documents(QObject):
                 self.encode_picture(path)
             case "data":
                 self.data_offered.emit(path)
+            case "workspace":
+                self.workspace_wanted.emit(path)
             case "model":
                 self.open_model(path)
 
-    def open_model(self, path: Path) -> None:
-        """Explore a model file or run folder. Nothing changes before it has been read, checked and can decode."""
+    def open_model(
+        self, path: Path, then: Callable[[], None] = _nothing_more, fail: Callable[[str], None] | None = None
+    ) -> None:
+        """Explore a model file or run folder. Nothing changes before it has been read, checked and can decode.
+
+        ``then`` is called as soon as it is shown, and before anything is painted; ``fail`` with a sentence if it cannot
+        be opened (default: the sentence is a message).
+        """
+        refuse = fail or (lambda text: self.message.emit(text, "error"))
         if "torch" not in sys.modules:
             # At the start of the program the map is drawn from the file's codes at once, and torch comes behind it.
             try:
                 model = read_open_model(path)
             except TrainerError as error:
-                self.message.emit(str(error), "error")
+                refuse(str(error))
                 return
             self.show_model(model, path)
             self._decoding.open(model.file, path.name)
+            then()
             return
 
         def read() -> tuple[OpenModel, TimedCodec]:
@@ -77,8 +92,9 @@ class Documents(QObject):
             self._decoding.drop()
             self.show_model(model, path)
             self._decoding.use(codec)
+            then()
 
-        self._submit("open", read, take)
+        self._submit("open", read, take, refuse)
 
     def show_model(self, model: OpenModel, path: Path | None = None) -> None:
         """Explore a model that has been read, and look for its test images."""
@@ -147,10 +163,19 @@ class Documents(QObject):
 
         self._submit("save", lambda: write_model(path, model.file), take)
 
-    def _submit(self, key: str, work: Callable[[], object], take: Callable[..., None]) -> None:
+    def _submit(
+        self,
+        key: str,
+        work: Callable[[], object],
+        take: Callable[..., None],
+        refuse: Callable[[str], None] | None = None,
+    ) -> None:
         def fail(error: Exception) -> None:
             if not isinstance(error, TrainerError):
                 raise error
-            self.message.emit(str(error), "error")
+            if refuse is not None:
+                refuse(str(error))
+            else:
+                self.message.emit(str(error), "error")
 
         self._background.submit(key, work, take, fail)

@@ -14,10 +14,12 @@ from trainer.run import open_run, summarise
 
 __all__ = ["Kind", "kind_of", "read_open_model", "read_picture"]
 
-Kind = Literal["model", "data", "image"]
+Kind = Literal["model", "data", "image", "workspace"]
 
 IMAGE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 MAX_PIXELS = 50_000_000
+LOOKED_AT = 4096  # bytes
+KEY, SUFFIX = b'"latentscope_workspace"', ".latentscope"  # see workspace_file.py, which is loaded only when needed
 
 
 def kind_of(path: Path) -> Kind:
@@ -26,13 +28,18 @@ def kind_of(path: Path) -> Kind:
         return "model"
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(LOOKED_AT)
     except OSError:
         return "model"
     if start.startswith(IMAGE_STARTS):
         return "image"
     if start.startswith(b"\x93NUMPY") or (start.startswith(b"PK") and path.suffix.lower() == ".npz"):
         return "data"
+    if start[8:9] == b"{" and b"\0" in start[:8]:  # a length, which no text begins with, and a safetensors header
+        return "model"
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if (text.startswith(b"{") and KEY in text) or path.suffix.lower() == SUFFIX:
+        return "workspace"  # also one that is damaged, which its reader explains
     return "model"
 
 

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["WindowCommands"]
 
-MODEL_FILES = "Models (*.safetensors);;Data sets (*.npz *.npy);;Images (*.png *.jpg *.jpeg *.bmp);;All files (*)"
+MODEL_FILES = (
+    "Models and workspaces (*.safetensors *.latentscope);;Data sets (*.npz *.npy);;"
+    "Images (*.png *.jpg *.jpeg *.bmp);;All files (*)"
+)
 IN_TOOL_BAR = ("points", "atlas", "prior", "codebook")  # the layers that everybody switches
 
 
@@ -48,10 +51,11 @@ class WindowCommands:
         w, keys = self._window, QKeySequence.StandardKey
         undo = w.workspace.undo_stack
         return [
-            Command("open", "File", "Open…", self.open, keys.Open, "Open a model, a data set or an image"),
+            Command("open", "File", "Open…", self.open, keys.Open, "Open a model, a workspace, a data set or an image"),
             Command("open-run", "File", "Open Run Folder…", self.open_run, "", "Open a training run"),
             Command("open-shipped", "File", "Open Example Model", self.open_shipped, "", "The 2-D VAE of MNIST"),
             Command("clear-recent", "File/Open Recent", "Clear List", self.clear_recent),
+            *w.workspace_commands.all(),
             Separator("File"),
             Command("save-as", "File", "Save Model As…", self.save_as, "Ctrl+S", "Save the open model as a file"),
             Command(
@@ -203,13 +207,11 @@ class WindowCommands:
             self._window.documents.save(path)
 
     def export_map(self) -> None:
-        # Twice the pixels of the screen at least, so that a slide or a poster has something to show.
-        scale = max(2.0, self._window.devicePixelRatioF())
-        model = self._window.workspace.model
-        title = model.title if model else "latentscope"
+        title, window = self._title(), self._window
         path = self.ask_where("Export the map", f"{title} map.png", "PNG pictures (*.png)")
         if path is not None:
-            self._window.map_export.start(path, scale, title)
+            scale = export_scale(window)
+            window.map_at_rest.then(lambda: window.map_export.start(path, scale, title))
 
     def export_image(self) -> None:
         picture = self._window.decoded.view.picture
@@ -222,8 +224,7 @@ class WindowCommands:
         return f"{name}, {note}" if name else note
 
     def _export(self, what: str, save: Callable[[Path, str], None]) -> None:
-        model = self._window.workspace.model
-        title = model.title if model else "latentscope"
+        title = self._title()
         path = self.ask_where(f"Export the {what}", f"{title} {what}.png", "PNG pictures (*.png)")
         if path is None:
             return
@@ -233,6 +234,10 @@ class WindowCommands:
             self._window.say(str(error), "error")
         else:
             self._window.say(f"Saved as {path.name}.")
+
+    def _title(self) -> str:
+        model = self._window.workspace.model
+        return model.title if model is not None else "latentscope"
 
     def ask_where(self, title: str, name: str, kinds: str) -> Path | None:
         """Where to save a file; ``name`` is what it is called if nobody says otherwise. None: nowhere."""

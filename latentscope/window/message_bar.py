@@ -23,12 +23,14 @@ class MessageBar(QFrame):
         self.setObjectName("messageBar")
         self._kind: Kind = "info"
         self._action: Callable[[], None] | None = None
+        self._other_action: Callable[[], None] | None = None
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._button = QPushButton()
+        self._button, self._other_button = QPushButton(), QPushButton()
         self._button.clicked.connect(self._act)
+        self._other_button.clicked.connect(self._act_otherwise)
         self._close = QToolButton()
         self._close.setText("✕")
         self._close.setToolTip("Close this message")
@@ -39,6 +41,7 @@ class MessageBar(QFrame):
         layout.setSpacing(10)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._button)
+        layout.addWidget(self._other_button)
         layout.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -55,9 +58,24 @@ class MessageBar(QFrame):
     def kind(self) -> Kind:
         return self._kind
 
-    def say(self, text: str, kind: Kind = "info", button: str = "", action: Callable[[], None] | None = None) -> None:
-        """Show a sentence, and a button for what can be done about it where there is such a thing."""
+    @property
+    def buttons(self) -> list[QPushButton]:
+        """For what can be done about it."""
+        return [button for button in (self._button, self._other_button) if not button.isHidden()]
+
+    def say(
+        self,
+        text: str,
+        kind: Kind = "info",
+        button: str = "",
+        action: Callable[[], None] | None = None,
+        otherwise: tuple[str, Callable[[], None]] | None = None,
+    ) -> None:
+        """Show a sentence, and a button for what can be done about it where there is such a thing, or two."""
         self._kind, self._action = kind, action
+        other, self._other_action = otherwise or ("", None)
+        self._other_button.setText(other)
+        self._other_button.setVisible(bool(other))
         self._text.setText(text)
         self._text.setAccessibleName(text)
         self._button.setText(button)
@@ -82,6 +100,12 @@ class MessageBar(QFrame):
 
     def _act(self) -> None:
         action = self._action
+        self.hide()
+        if action is not None:
+            action()
+
+    def _act_otherwise(self) -> None:
+        action = self._other_action
         self.hide()
         if action is not None:
             action()

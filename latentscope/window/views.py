@@ -1,5 +1,6 @@
 """t-SNE and UMAP as views of the codes: made by a process of its own, kept for each model, shown on the map."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -62,6 +63,7 @@ class Views(QObject):
         self._key = ""  # the fingerprint of the model that they are of
         self._last: Embedding | None = None  # what was shown when the map was looked at last
         self._next: EmbeddingMethod | None = None  # what is wanted once the present work has ended
+        self._restored: Callable[[], None] | None = None  # to be called when what was shown once is shown again
         self.share = 0.0
         self._clock = Countdown()
         self._told = ""  # of how long it will take
@@ -127,6 +129,17 @@ class Views(QObject):
             self.work.start(replace(model.file, codes=codes), model.title, _ViewWish(method=method))
         self.changed.emit()
 
+    def restore(self, method: str, then: Callable[[], None]) -> None:
+        """Show such a view as it was in an earlier window, which is no step to undo; ``then`` is called once it is."""
+        known = next((one for one in TITLES if one == method), None)
+        if known is None or (why := self.why_not(known)):
+            self._window.say(
+                f"The {method} view is not shown: {why if known else 'there is none of that name.'}", "warning"
+            )
+            return
+        self._restored = then
+        self.ask(known)
+
     def cancel(self) -> None:
         """Make no view after all."""
         self._next = None
@@ -137,6 +150,11 @@ class Views(QObject):
         self._show(None)
 
     def _show(self, embedding: Embedding | None) -> None:
+        then, self._restored = self._restored, None
+        if then is not None and embedding is not None:
+            self._put(embedding)
+            then()
+            return
         text = "Show the plane" if embedding is None else f"Show {embedding.title}"
         push_change(self._window.workspace.undo_stack, text, self.shown, embedding, self._put)
 
@@ -172,6 +190,7 @@ class Views(QObject):
     def _go_on(self) -> None:
         wanted, self._next = self._next, None
         self._method = self._codes = None
+        self._restored = None if wanted is None else self._restored
         if wanted is not None:
             self.ask(wanted)
         self.changed.emit()

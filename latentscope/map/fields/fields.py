@@ -84,6 +84,7 @@ class PlaneFields(QObject):
         self._made: dict[str, _Made] = {}
         self._asked: dict[str, tuple[Ticket, tuple[object, ...]]] = {}
         self._usual_wanted = False
+        self._refining: set[str] = set()  # what is computed as finely as can be
         self.computed = 0  # how many grids have been; for tests
         self._settle = QTimer(self, singleShot=True)
         self._settle.timeout.connect(self._fill)
@@ -151,6 +152,17 @@ class PlaneFields(QObject):
         for kind in [kind for kind in self._asked if kind != "usual"]:
             self._give_up(kind)
         self._made = {kind: made for kind, made in self._made.items() if kind == "usual"}
+
+    def refine(self) -> None:
+        """Compute what is seen once more, for this view and as finely as can be, however long that takes.
+
+        Else it depends on where the view was before, and on what else the processor had to do.
+        """
+        self._refining = {"classes", "round-trip", "stretch"}
+        for kind in self._refining:
+            self._give_up(kind)
+        self._fill()
+        self._refining = {kind for kind in self._refining if kind in self._asked}
 
     def is_settled(self) -> bool:
         return not self._settle.isActive() and not self._asked
@@ -260,7 +272,8 @@ class PlaneFields(QObject):
     ) -> None:
         """Have a part of the map computed, on a coarse grid and then on finer ones."""
         made = self._made.get(kind)
-        if made is not None and made.serves(made_from, scene):
+        fine = kind in self._refining
+        if made is not None and made.serves(made_from, scene) and not fine:
             self._give_up(kind)
             return
         view = scene.camera.visible()
@@ -285,9 +298,11 @@ class PlaneFields(QObject):
 
             def take(result: tuple[Any, float]) -> None:
                 value, seconds = result
-                last = level + 1 == len(nodes) or seconds * (nodes[level + 1] / nodes[level]) ** 2 > PATIENCE_S
+                last = level + 1 == len(nodes)
+                last = last or (not fine and seconds * (nodes[level + 1] / nodes[level]) ** 2 > PATIENCE_S)
                 if last:
                     del self._asked[kind]
+                    self._refining.discard(kind)
                 self._keep(kind, _Made(value, made_from, part, scene.camera.scale, last))
                 if not last:
                     go_on(level + 1)
@@ -295,7 +310,13 @@ class PlaneFields(QObject):
             self.background.submit(kind, timed, take, lambda error: self._fail(kind, error))
 
         # What is on the screen is better than a coarse one, as long as it is of the same.
-        go_on(1 if made is not None and made.made_from == made_from and self._in_sight(made, scene) else 0)
+        go_on(
+            len(nodes) - 1
+            if fine
+            else 1
+            if made is not None and made.made_from == made_from and self._in_sight(made, scene)
+            else 0
+        )
 
     @staticmethod
     def _in_sight(made: _Made, scene: Scene) -> bool:

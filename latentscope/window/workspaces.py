@@ -1,0 +1,246 @@
+"""Workspace files in the window: opened and saved, with what is missing said and looked for."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from latentscope.files.workspace_file import SUFFIX, WorkspaceFile, read_workspace, write_workspace
+from latentscope.files.workspace_fit import fit_to, layers_of
+from latentscope.files.workspace_state import capture, file_of, restore
+from latentscope.window.autosaving import Autosaving
+from latentscope.window.map_at_rest import make_room
+from latentscope.words import data_title
+from trainer.data import SOURCES, is_at_hand
+from trainer.errors import DataError, TrainerError
+
+if TYPE_CHECKING:
+    from latentscope.files.model_reference import Found
+    from latentscope.main_window import MainWindow
+
+__all__ = ["WORKSPACES", "Workspaces"]
+
+WORKSPACES = f"Workspaces (*{SUFFIX})"
+NOWHERE = "There is no model in a file to come back to; save the model first, then the workspace."
+
+
+class Workspaces(QObject):
+    """The workspace file of one window, if it has one. Another model in the window has none, until it is saved."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._path: Path | None = None
+        self._agreed_to_close = False
+        self.autosaving = Autosaving(window)
+        self.autosaving.restore_wanted.connect(self.restore_left)
+        window.documents.workspace_wanted.connect(self.open)
+        window.workspace.model_changed.connect(self._leave)
+        window.workspace.undo_stack.cleanChanged.connect(self.show_title)
+
+    @property
+    def path(self) -> Path | None:
+        """Where the workspace has been opened or saved."""
+        return self._path
+
+    @property
+    def modified(self) -> bool:
+        """Whether something that can be undone was done since; where the probe is does not count."""
+        return self._path is not None and not self._window.workspace.undo_stack.isClean()
+
+    def show_title(self) -> None:
+        """The window's title: the workspace with its mark, and the model."""
+        window = self._window
+        model = window.workspace.model
+        if model is None:
+            return
+        workspace = "" if self._path is None else f"{self._path.stem}[*] – "
+        window.setWindowTitle(f"{workspace}{model.title} – Latentscope")
+        window.setWindowModified(self.modified)
+
+    def is_settled(self) -> bool:
+        return self.autosaving.is_settled()
+
+    def close(self) -> None:
+        self.autosaving.close()
+
+    def _leave(self) -> None:
+        """Another model: what is shown is not what the file has."""
+        self._path = None
+        self.show_title()
+
+    def _adopt(self, path: Path | None, *, modified: bool) -> None:
+        """What is shown is this file, perhaps with changes that it does not have yet."""
+        stack = self._window.workspace.undo_stack
+        self._path = path
+        if modified:
+            stack.resetClean()
+        else:
+            stack.setClean()
+        self.show_title()
+
+    # --- opening --------------------------------------------------------------------------------------------------
+
+    def open(self, path: Path) -> None:
+        """Show what a workspace file has. Nothing changes before it and its model have been read and checked."""
+        try:
+            file = read_workspace(path)
+        except DataError as error:
+            self._window.say(str(error), "error")
+            return
+
+        def shown() -> None:
+            self._window.settings.add_recent_file(path)
+            self._window.settings.last_folder = path.parent
+
+        self._bring(file, path, path, shown)
+
+    def restore_left(self, left: Path) -> None:
+        """Show what a crash has left."""
+        try:
+            file = read_workspace(left)
+        except DataError:
+            self._window.say("What you had cannot be restored: what was kept of it is damaged.", "error")
+            self.autosaving.discard()
+            return
+        saved_as = Path(file.saved_as) if file.saved_as else None
+        self._bring(file, left, saved_as, self.autosaving.restored)
+
+    def _bring(self, file: WorkspaceFile, source: Path, adopted: Path | None, shown: Callable[[], None]) -> None:
+        """Open a workspace's model where it is now, and show the rest upon that."""
+        from latentscope.files.model_reference import find
+        from trainer.run import runs_folder
+
+        window = self._window
+        others = [*window.settings.recent_files(), *sorted(runs_folder().glob("*"))]
+        found = find(file.model, source.parent, others)
+        if found is None:
+            window.workspace.set_layers(layers_of(file.layers))
+            self._offer_to_locate(
+                f"{self._called(adopted)} is of the model {file.model.name}, which is not at "
+                f"'{file.model.path}' any more; only its layers are shown.",
+                lambda model: self._open_model(file, self._located(model), adopted, shown),
+            )
+        else:
+            self._open_model(file, found, adopted, shown)
+
+    def _open_model(self, file: WorkspaceFile, found: "Found", adopted: Path | None, shown: Callable[[], None]) -> None:
+        def refuse(text: str) -> None:
+            self._offer_to_locate(
+                f"{self._called(adopted)} is not opened, since its model cannot be: {text}",
+                lambda model: self._open_model(file, self._located(model), adopted, shown),
+            )
+
+        self._window.documents.open_model(found.path, lambda: self._show(file, found, adopted, shown), refuse)
+
+    def _show(self, file: WorkspaceFile, found: "Found", adopted: Path | None, shown: Callable[[], None]) -> None:
+        """The model is open: show all that fits it, and say in one message what does not."""
+        window = self._window
+        model = window.workspace.model
+        assert model is not None
+        fitting = fit_to(file, model.file)
+        faults: list[str] = []
+        if not found.same and not found.grown:
+            faults.append(f"The model {model.title} is another than the one that was saved.")
+        data = file.data
+        if data is not None and data not in SOURCES and not is_at_hand(data):
+            faults.append(f"The data set {data_title(data)} is not there any more, so its images are not shown.")
+            data = None
+        if data != window.documents.data:
+            window.set_data(data)
+        restore(window, fitting, file.picture)
+        if fitting.left_out:
+            faults.append(f"Left out: {'; '.join(fitting.left_out)}.")
+        self._adopt(adopted, modified=bool(faults) or (adopted is not None and bool(file.saved_as)))
+        shown()
+        if faults:
+            window.say(" ".join([f"{self._called(adopted)} is open, but not as it was.", *faults]), "warning")
+        elif found.grown:
+            window.say(f"The run {model.title} has gone on since the workspace was saved; its newest model is shown.")
+        elif window.message_bar.kind != "info" or file.saved_as:
+            window.message_bar.hide()
+
+    def _called(self, path: Path | None) -> str:
+        return "What you had" if path is None else f"The workspace {path.stem}"
+
+    def _located(self, model: Path) -> "Found":
+        from latentscope.files.model_reference import Found
+
+        return Found(model, same=True)  # because the user says so
+
+    def _offer_to_locate(self, text: str, then: Callable[[Path], None]) -> None:
+        def locate() -> None:
+            start = str(self._window.settings.last_folder)
+            name, _ = QFileDialog.getOpenFileName(self._window, "Locate the model", start, "Models (*.safetensors)")
+            if name:
+                then(Path(name))
+            else:
+                self._offer_to_locate(text, then)
+
+        self._window.message_bar.say(text, "warning", "Locate Model…", locate)
+
+    # --- saving ---------------------------------------------------------------------------------------------------
+
+    def save(self) -> bool:
+        """Save where it was opened or saved last; ask for a place where there is none. Whether it is saved."""
+        return self.save_as() if self._path is None else self._write(self._path)
+
+    def save_as(self) -> bool:
+        """Ask for a place, and save there. Whether it is saved."""
+        window = self._window
+        model = window.workspace.model
+        if model is None or model.path is None:
+            window.say(NOWHERE, "warning")
+            return False
+        name = self._path.name if self._path is not None else f"{model.title.replace('/', '-')}{SUFFIX}"
+        folder = self._path.parent if self._path is not None else window.settings.last_folder
+        chosen, _ = QFileDialog.getSaveFileName(window, "Save the workspace", str(folder / name), WORKSPACES)
+        if not chosen:
+            return False
+        path = Path(chosen)
+        return self._write(path if path.suffix else path.with_suffix(SUFFIX))
+
+    def _write(self, path: Path) -> bool:
+        window = self._window
+        make_room(window)
+        captured = capture(window)
+        if captured is None:
+            window.say(NOWHERE, "warning")
+            return False
+        try:
+            write_workspace(path, file_of(captured, path.parent))
+        except TrainerError as error:
+            window.say(str(error), "error")
+            return False
+        self._adopt(path, modified=False)
+        self.autosaving.forget()
+        window.settings.add_recent_file(path)
+        window.settings.last_folder = path.parent
+        window.say(f"Saved as {path.name}.")
+        return True
+
+    # --- the end --------------------------------------------------------------------------------------------------
+
+    def may_close(self) -> bool:
+        """Whether the window may close now. Asks where the file has not all that was done, and closes it after that."""
+        if not self.modified or self._agreed_to_close:
+            return True
+        assert self._path is not None
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Latentscope")
+        box.setText(f"<b>Save the changes of {self._path.stem}?</b>")
+        box.setInformativeText("Otherwise they are lost.")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        box.button(buttons.Save).clicked.connect(lambda: self._close_window() if self.save() else None)
+        box.button(buttons.Discard).clicked.connect(self._close_window)
+        box.open()
+        return False
+
+    def _close_window(self) -> None:
+        self._agreed_to_close = True
+        self._window.close()
