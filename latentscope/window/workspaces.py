@@ -64,6 +64,8 @@ class Workspaces(QObject):
         return self.autosaving.is_settled()
 
     def close(self) -> None:
+        """End what is under way; the title does not change any more."""
+        self._window.workspace.undo_stack.cleanChanged.disconnect(self.show_title)
         self.autosaving.close()
 
     def _leave(self) -> None:
@@ -159,7 +161,7 @@ class Workspaces(QObject):
             window.say(" ".join([f"{self._called(adopted)} is open, but not as it was.", *faults]), "warning")
         elif found.grown:
             window.say(f"The run {model.title} has gone on since the workspace was saved; its newest model is shown.")
-        elif window.message_bar.kind != "info" or file.saved_as:
+        else:
             window.message_bar.hide()
 
     def _called(self, path: Path | None) -> str:
@@ -242,5 +244,9 @@ class Workspaces(QObject):
         return False
 
     def _close_window(self) -> None:
-        self._agreed_to_close = True
+        self.agree_to_close()
         self._window.close()
+
+    def agree_to_close(self) -> None:
+        """Let the next closing of the window give up what has not been saved, without a question."""
+        self._agreed_to_close = True

@@ -37,6 +37,7 @@ def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[..., MainWind
     for window in windows:
         if not window.isHidden():
             window.flow.agree_to_close()
+            window.workspaces.agree_to_close()
             window.close()
         window.deleteLater()
 

@@ -1,8 +1,8 @@
-"""Workspace files in the real window: saved, opened in another, lost and found, and what the map looks like from one."""
+"""Workspace files in the real window: saved, opened in another, lost and found; and the map without a window."""
 
+import errno
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from commands import make_model
 from hand import Hand
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -21,6 +22,7 @@ from pytestqt.qtbot import QtBot
 from latentscope.assets import shipped_model
 from latentscope.files.workspace_state import Captured, capture
 from latentscope.main_window import MainWindow
+from latentscope.settings import autosave_folder
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -126,3 +128,282 @@ def test_the_picture_from_the_window_and_the_one_without_are_the_same_file(
     ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert headless.read_bytes() == exported.read_bytes()
+
+
+# --- what is missing or damaged -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lost(window: MainWindow, hand: Hand, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace file whose model has moved to the folder "attic"."""
+    model = make_model(tmp_path / "mine.safetensors")
+    window.open_path(model)
+    qtbot.waitUntil(lambda: window.windowTitle().startswith("mine") and window.is_settled(), timeout=PATIENCE)
+    hand.drag((-1.0, 0.0), (1.0, 0.5), SHIFT)
+    window.action("layer-prior").trigger()
+    path = tmp_path / "lost.latentscope"
+    save(window, path, monkeypatch)
+    (tmp_path / "attic").mkdir()
+    model.rename(tmp_path / "attic" / "mine.safetensors")
+    window.open_path(shipped())
+    qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+    window.action("layer-prior").trigger()
+    return path
+
+
+def shipped() -> Path:
+    model = shipped_model()
+    assert model is not None
+    return model
+
+
+def test_a_missing_model_is_said_and_looked_for(
+    lost: Path, window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(window, lost)
+    assert "The workspace lost is of the model mine, which is not at" in window.message_bar.text
+    assert not window.workspace.layers.shows("prior"), "what can be shown without it is shown"
+    assert window.workspaces.path is None, "and nothing can be saved over the file"
+    answers = iter(["", str(tmp_path / "attic" / "mine.safetensors")])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (next(answers), ""))
+    for _ in range(2):  # the first time the dialog is cancelled
+        [button] = window.message_bar.buttons
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.workspaces.path == lost and window.is_settled(), timeout=PATIENCE)
+    assert window.workspace.path is not None
+    assert np.allclose(window.workspace.path.waypoints, [(-1.0, 0.0), (1.0, 0.5)], atol=0.02)
+    assert window.message_bar.text == ""
+
+
+def test_a_model_that_moved_with_the_file_or_is_known_is_found(
+    lost: Path, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "attic" / "mine.safetensors").rename(tmp_path / "another name.safetensors")
+    opened(window, qtbot, lost)
+    assert window.workspace.path is not None
+    assert window.message_bar.text == ""
+
+
+def test_another_model_in_its_place_is_noticed(lost: Path, window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    make_model(tmp_path / "mine.safetensors", latent=3)
+    opened(window, qtbot, lost)
+    assert "The model mine is another than the one that was saved" in window.message_bar.text
+    assert "have 2 dimensions where this model has 3" in window.message_bar.text
+    assert window.workspace.path is None
+    assert window.isWindowModified()
+
+
+def test_a_damaged_model_is_said_and_what_was_open_stays(
+    lost: Path, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.safetensors").write_bytes(b"\x00\x01garbage" * 50)
+    (tmp_path / "attic" / "mine.safetensors").unlink()
+    before = window.workspace.model
+    drop(window, lost)
+    qtbot.waitUntil(lambda: "is not opened, since its model cannot be" in window.message_bar.text, timeout=PATIENCE)
+    assert window.workspace.model is before
+    assert [button.text() for button in window.message_bar.buttons] == ["Locate Model…"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda data: data[: len(data) // 2], "was cut short"),
+        (lambda data: b"", "is empty"),
+        (lambda data: bytes(range(256)) * 20, "is no workspace"),
+        (lambda data: data.replace(b'"scale":', b'"scale":"x",', 1), "damaged"),
+        (lambda data: data.replace(b'"probe": [', b'"probe": [1e400,', 1), "finite number"),
+        (lambda data: data.replace(b'"dimension": 2', b'"dimension": 1' + b"0" * 300, 1), "'dimension'"),
+    ],
+)
+def test_a_damaged_file_is_one_sentence_and_changes_nothing(
+    window: MainWindow, tmp_path: Path, damage: Callable[[bytes], bytes], words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    path = tmp_path / "mine.latentscope"
+    save(window, path, monkeypatch)
+    path.write_bytes(damage(path.read_bytes()))
+    window.workspace.set_probe((1.0, 1.0))
+    before = captured(window)
+    drop(window, path)
+    assert words in window.message_bar.text
+    assert window.message_bar.kind == "error"
+    same_state(before, captured(window))
+
+
+def test_huge_numbers_are_shown_as_far_as_they_can_be(
+    window: MainWindow, hand: Hand, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand.drag((-1.0, 0.0), (1.0, 0.5), SHIFT)
+    path = tmp_path / "huge.latentscope"
+    save(window, path, monkeypatch)
+    content: dict[str, Any] = json.loads(path.read_bytes())
+    content["view"] |= {"x": 1e38, "scale": 1e38, "chosen": True}
+    content["probe"] = [3e38, -3e38]
+    content["paths"]["items"][0]["waypoints"] = [[-3e38, 0], [3e38, 1]]
+    content["selection"]["rows"] = "0-99999999"
+    content["layers"]["atlas_opacity"] = 0
+    path.write_text(json.dumps(content))
+    opened(window, qtbot, path)
+    assert "Left out: the selection, which has points that this model has not." in window.message_bar.text
+    assert window.workspace.probe[0] == 3e38
+    window.action("reset-view").trigger()
+    qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+
+
+def test_a_place_that_cannot_be_written_is_said_and_nothing_is_lost(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "mine.latentscope"), ""))
+    window.action("save-workspace").trigger()
+    assert "because there is no such file or folder; save it somewhere else" in window.message_bar.text
+    assert window.workspaces.path is None
+    path = tmp_path / "mine"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    window.action("save-workspace").trigger()
+    path = path.with_suffix(".latentscope")
+    assert path.exists()
+    whole = path.read_bytes()
+    path.chmod(0o444)
+    if os.access(path, os.W_OK):
+        return  # nothing is write-protected for this user
+    window.action("layer-atlas").trigger()
+    window.action("save-workspace").trigger()
+    assert "because permission is denied" in window.message_bar.text
+    assert path.read_bytes() == whole
+    assert window.isWindowModified()
+
+
+def test_a_window_with_changes_asks_before_it_closes(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.latentscope"
+    save(window, path, monkeypatch)
+    window.action("layer-atlas").trigger()
+    whole = path.read_bytes()
+
+    def answer(button: QMessageBox.StandardButton) -> None:
+        window.close()
+        assert window.isVisible()
+        box = window.findChild(QMessageBox)
+        QTest.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+
+    answer(QMessageBox.StandardButton.Cancel)
+    assert window.isVisible()
+    assert path.read_bytes() == whole
+    QTest.qWait(0)
+    answer(QMessageBox.StandardButton.Save)
+    assert not window.isVisible()
+    assert path.read_bytes() != whole
+
+
+# --- after a crash ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crashed() -> dict[str, Any]:
+    """What a window showed that was killed."""
+    support = Path(__file__).parents[1] / "support"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(support), *sys.path])}
+    process = subprocess.Popen(
+        [sys.executable, str(support / "crashing.py")], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        shown: dict[str, Any] = json.loads(process.stdout.readline())
+        assert len(list(autosave_folder().iterdir())) == 1
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    return shown
+
+
+def begin(make_window: MakeWindow) -> MainWindow:
+    window = make_window()
+    window.workspaces.autosaving.begin()
+    return window
+
+
+def test_what_a_killed_window_showed_is_offered_to_one_window_and_restored(
+    crashed: dict[str, Any], make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window, other = begin(make_window), begin(make_window)
+    assert window.message_bar.text == "Latentscope ended unexpectedly. Restore what you had?"
+    assert other.message_bar.text == ""
+    restore, discard = window.message_bar.buttons
+    assert (restore.text(), discard.text()) == ("Restore", "Discard")
+    assert window.action("restore-workspace").isVisible()
+    QTest.mouseClick(restore, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.workspace.path is not None and window.is_settled(), timeout=PATIENCE)
+    assert [list(z) for z in window.workspace.path.waypoints] == crashed["path"]
+    assert window.workspace.probe.tolist() == crashed["probe"]
+    assert window.workspace.hidden_classes == {1}
+    assert not window.workspace.undo_stack.canUndo()
+    assert not window.action("restore-workspace").isVisible()
+    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
+    assert len(list(autosave_folder().iterdir())) == 1, "it is kept as this window's own"
+    window.close()
+    other.close()
+    assert list(autosave_folder().iterdir()) == [], "a clean end leaves nothing"
+
+
+def test_what_is_not_wanted_is_gone_and_what_is_not_answered_stays(
+    crashed: dict[str, Any], make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    [kept] = autosave_folder().iterdir()
+    pid, rest = kept.name.split("-", 1)
+    window = begin(make_window)
+    window.close()
+    [left] = autosave_folder().iterdir()
+    left.rename(left.with_name(f"{pid}-{rest}"))  # as if the process of that window had ended
+    window = begin(make_window)
+    QTest.mouseClick(window.message_bar.buttons[1], Qt.MouseButton.LeftButton)
+    assert list(autosave_folder().iterdir()) == []
+    assert window.message_bar.text == ""
+    assert window.workspace.path is None
+
+
+def test_a_damaged_copy_is_said_and_not_offered_again(
+    crashed: dict[str, Any], make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    [kept] = autosave_folder().iterdir()
+    kept.write_bytes(kept.read_bytes()[:100])
+    window = begin(make_window)
+    QTest.mouseClick(window.message_bar.buttons[0], Qt.MouseButton.LeftButton)
+    assert window.message_bar.text == "What you had cannot be restored: what was kept of it is damaged."
+    assert list(autosave_folder().iterdir()) == []
+
+
+def test_a_full_disk_is_said_once(make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("latentscope.files.autosaved.write_atomically", full)
+    window = begin(make_window)
+    window.workspace.set_probe((1.0, 1.0))
+    qtbot.waitUntil(lambda: "because the disk is full" in window.message_bar.text, timeout=PATIENCE)
+    window.message_bar.hide()
+    window.workspace.set_probe((1.0, 0.5))
+    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
+    assert window.message_bar.text == ""
+    monkeypatch.undo()
+    window.workspace.set_probe((0.5, 0.5))
+    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
+
+
+def test_what_was_saved_needs_no_copy(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = begin(make_window)
+    window.action("layer-atlas").trigger()
+    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
+    assert len(list(autosave_folder().iterdir())) == 1
+    path = tmp_path / "mine.latentscope"
+    save(window, path, monkeypatch)
+    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
+    assert list(autosave_folder().iterdir()) == []
+    window.action("layer-prior").trigger()
+    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
+    [kept] = autosave_folder().iterdir()
+    assert json.loads(kept.read_bytes())["saved_as"] == str(path)
