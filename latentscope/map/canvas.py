@@ -100,7 +100,6 @@ class MapCanvas(QWidget):
             self.code_overlay, self.hover_overlay, self.arrow_overlay, self.path_overlay, self.playhead_overlay,
             self.probe_overlay, self.sketch_overlay, self.picks_overlay,
         ))  # fmt: skip
-        self._kept_overlays = self.arrow_overlay, self.path_overlay, self.probe_overlay  # those in a picture
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
         self.arrows: Callable[[Plane], tuple[FactorArrow, ...]] = lambda plane: ()
         self.embedding: Embedding | None = None  # how the points lie if not on the plane
@@ -376,11 +375,15 @@ class MapCanvas(QWidget):
 
     def picture_behind(self, scale: float) -> tuple[StillPicture, int]:
         """The same, to be drawn on another thread; and how many points that has to draw."""
-        return picture_behind(self._scene, scale, self._layers, self._kept_overlays)
+        return picture_behind(self._scene, scale, self._layers, self._kept_overlays())
 
     def paint_picture(self, painter: QPainter, scale: float = 2.0) -> None:
         """The same on a painter that writes shapes; points and atlas are pictures of ``scale`` in it."""
-        paint_still(painter, self._scene, scale, self._layers, self._kept_overlays)
+        paint_still(painter, self._scene, scale, self._layers, self._kept_overlays())
+
+    def _kept_overlays(self) -> tuple[Overlay, ...]:
+        """Those in a picture; the paths as they are without the mouse on them."""
+        return self.arrow_overlay, PathOverlay(), self.probe_overlay
 
     # --- the widget's size ----------------------------------------------------------------------------------------
 

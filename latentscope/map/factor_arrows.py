@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
+from latentscope.map.outlines import words_as_outlines
 from latentscope.map.scene import Scene, colour
 
 __all__ = ["FactorArrow", "FactorArrowsLayer"]
@@ -47,8 +48,7 @@ class FactorArrowsLayer:
         for tip, way, text in sorted(ends, key=lambda end: end[0].y()):
             where = free_place(tip, way, metrics.horizontalAdvance(text), metrics.height(), taken)
             taken.append(where)
-            path = QPainterPath()
-            path.addText(where.left(), where.top() + metrics.ascent(), scene.font, text)
+            path = words_as_outlines(QPointF(where.left(), where.top() + metrics.ascent()), text, scene.font)
             painter.strokePath(path, QPen(colour(scene.theme.map_background, 0.85), 4))
             painter.fillPath(path, colour(scene.theme.text))
 

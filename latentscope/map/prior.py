@@ -5,8 +5,9 @@ The points of the map are projected on its plane, and so is the prior: what is l
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPen
 
+from latentscope.map.outlines import words_as_outlines
 from latentscope.map.scene import Scene, colour
 
 __all__ = ["PriorLabels", "PriorLayer"]
@@ -48,8 +49,7 @@ class PriorLabels:
             if scene.plane.dimension == 1:
                 where = QPointF(centre.x() + radius + 5, 18)
             if abs(where.x()) < FAR and abs(where.y()) < FAR:
-                text = QPainterPath()
-                text.addText(where, scene.font, f"{sigma}σ")
+                text = words_as_outlines(where, f"{sigma}σ", scene.font)
                 painter.strokePath(text, QPen(colour(scene.theme.map_background, 0.8), 3))
                 painter.fillPath(text, colour(scene.theme.muted))
 

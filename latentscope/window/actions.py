@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolBar, QWidget
 from latentscope import __version__
 from latentscope.assets import shipped_model
 from latentscope.files.exporting import export_pictures
+from latentscope.files.workspace_state import export_scale
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.panels.layers.panel import is_offered
 from latentscope.settings import log_folder

@@ -59,6 +59,7 @@ class MapAtRest(QObject):
         if still() and not self._refined:
             self._refined = True
             for view in maps:
+                view.atlas.refine()
                 view.fields.refine()
         act = self._act
         if act is not None and ((self._refined and still()) or self._looks > PATIENCE_MS // LOOK_MS):

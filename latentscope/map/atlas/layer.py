@@ -44,6 +44,7 @@ REQUEST_MS = 10.0
 RING, LEAST_RING = 3, 1
 # The largest side of a kept tile, in pixels, a device-pixel ratio of 2 included.
 TILE_SIDE = 96
+STEADY = 32  # tiles at once where pictures have to be the same every time
 THE_END = "The decoder's precision ends here: tiles closer together would be the same."
 
 
@@ -65,6 +66,7 @@ class AtlasLayer(QObject):
         self._request = 0  # which one is under way; what an earlier one brings is not wanted any more
         self._waiting = False  # for pictures that were asked for
         self._complete = False  # the sheet has all of its tiles
+        self._refining = False  # what is asked for does not depend on the past
         self._at_the_end = False  # of the decoder's precision
         self._grey = True
         self._region: _Region | None = None
@@ -96,6 +98,21 @@ class AtlasLayer(QObject):
         self._outdated.clear()
         self._sheet = None
         self._fade.stop()
+
+    def refine(self) -> None:
+        """Decode what is in view once more, behind what is there, in an order that does not depend on the past.
+
+        How a decoder rounds depends on how many images it makes at once, and that on how fast it has been.
+        """
+        scene = self._scene
+        if scene is None or not scene.layers.shows("atlas") or self._decoding.timed is None:
+            return
+        self._request += 1
+        self._waiting, self._refining = False, True
+        self._sheet = None
+        self._outdate()
+        self._cover(scene)
+        self._fill()
 
     def is_settled(self) -> bool:
         """Whether all that can be decoded has been, and nothing fades."""
@@ -162,11 +179,12 @@ class AtlasLayer(QObject):
         missing = [tile for tile in outer.tiles() if tile not in self._tiles or tile in self._outdated]
         self._complete = not missing
         if not missing:
+            self._refining = False
             return
         centres = np.array([(i * s, j * s) for s, i, j in missing])
         away = np.hypot(*(centres - (scene.camera.x, scene.camera.y)).T)
         outside = [inner.cell(tile) is None for tile in missing]
-        order = np.lexsort((away, outside))[: batch_size(timed)]
+        order = np.lexsort((away, outside))[: STEADY if self._refining else batch_size(timed)]
         asked = [missing[i] for i in order]
         self._request += 1
         request, version = self._request, self._version

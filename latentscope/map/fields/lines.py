@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from latentscope.map.fields.fields import PlaneFields
+from latentscope.map.outlines import words_as_outlines
 from latentscope.map.scene import Scene, colour
 
 __all__ = ["BoundariesLayer", "ContoursLayer"]
@@ -33,8 +34,8 @@ class ContoursLayer:
             stroke(painter, scene, path, CONTOUR[share], scene.theme.text, 0.95)
         for number, (share, lines) in enumerate(contours.lines):
             if (where := label_place(scene, lines, number)) is not None:
-                text = QPainterPath()
-                text.addText(where + QPointF(5, -5), scene.font, f"{share:.0%}".replace("%", " %"))
+                words = f"{share:.0%}".replace("%", " %")
+                text = words_as_outlines(where + QPointF(5, -5), words, scene.font)
                 painter.strokePath(text, QPen(colour(scene.theme.map_background, 0.85), 3.5))
                 painter.fillPath(text, colour(scene.theme.text))
 
