@@ -375,15 +375,13 @@ class MapCanvas(QWidget):
 
     def picture_behind(self, scale: float) -> tuple[StillPicture, int]:
         """The same, to be drawn on another thread; and how many points that has to draw."""
-        return picture_behind(self._scene, scale, self._layers, self._kept_overlays())
+        overlays = self.arrow_overlay, PathOverlay(), self.probe_overlay  # paths as they are without the mouse on them
+        return picture_behind(self._scene, scale, self._layers, overlays)
 
     def paint_picture(self, painter: QPainter, scale: float = 2.0) -> None:
         """The same on a painter that writes shapes; points and atlas are pictures of ``scale`` in it."""
-        paint_still(painter, self._scene, scale, self._layers, self._kept_overlays())
-
-    def _kept_overlays(self) -> tuple[Overlay, ...]:
-        """Those in a picture; the paths as they are without the mouse on them."""
-        return self.arrow_overlay, PathOverlay(), self.probe_overlay
+        overlays = self.arrow_overlay, PathOverlay(), self.probe_overlay
+        paint_still(painter, self._scene, scale, self._layers, overlays)
 
     # --- the widget's size ----------------------------------------------------------------------------------------
 
