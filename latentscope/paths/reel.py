@@ -1,7 +1,5 @@
 """The pictures of one film: decoded at once where that is fast, else in batches behind, what is looked at first."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
@@ -38,7 +36,6 @@ class Reel(QObject):
         self._sight = 0, 0
         self._decoder = 0  # counts them
         self._asked: TimedCodec | None = None  # whose answer is under way
-        self._waiting: list[Callable[[Pictures], None]] = []
         decoding.ready.connect(self._decode_anew)
         decoding.failed.connect(self._give_up)
 
@@ -60,21 +57,11 @@ class Reel(QObject):
         else:
             self._fresh &= (new == self._points).all(axis=1)
             self._points = new
-        if not len(new):
-            self._waiting.clear()
         self._go_on()
 
     def look_at(self, first: int, end: int) -> None:
         """The frames from ``first`` to before ``end`` are in sight: what is missing of them comes first."""
         self._sight = first, end
-
-    def when_complete(self, deliver: Callable[[Pictures], None]) -> None:
-        """``deliver`` gets all pictures (N, H, W, C): now, or as soon as they are there; never, if the film is taken
-        away before."""
-        if self.pictures is not None:
-            deliver(self.pictures)
-        elif len(self):
-            self._waiting.append(deliver)
 
     def _decode_anew(self) -> None:
         """There is another decoder, or another class."""
@@ -128,8 +115,4 @@ class Reel(QObject):
             still = (points[frames] == self._points[frames]).all(axis=1)
             self._fresh[frames] = still & (decoder == self._decoder)
             self.arrived.emit(frames, pictures)
-        if self.pictures is not None:
-            waiting, self._waiting = self._waiting, []
-            for deliver in waiting:
-                deliver(self.pictures)
         self._go_on()

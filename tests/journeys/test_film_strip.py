@@ -23,7 +23,7 @@ START, END = (-1.5, 0.0), (1.5, 1.0)
 def window(window: MainWindow, hand: Hand, qtbot: QtBot) -> MainWindow:
     """With a path across the map, whose ends are anywhere."""
     hand.drag(START, END, SHIFT | Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: window.film_strip.pictures is not None and window.is_settled(), timeout=20_000)
+    qtbot.waitUntil(lambda: window.film_strip.reel.pictures is not None and window.is_settled(), timeout=20_000)
     return window
 
 
@@ -176,7 +176,7 @@ def test_rule_steps_and_timing_with_undo_and_redo(window: MainWindow, qtbot: QtB
     header.paces.actions["visual"].trigger()
     path = workspace.path
     assert (path.kind, path.steps, path.walk.ease, path.walk.pace) == ("slerp", 40, "both", "visual")
-    qtbot.waitUntil(lambda: len(window.film_strip.pictures if window.film_strip.pictures is not None else ()) == 40)
+    qtbot.waitUntil(lambda: len(window.film_strip.reel) == 40 and window.film_strip.reel.pictures is not None)
     for _ in range(4):
         undo(window)
     assert (workspace.path.kind, workspace.path.steps) == ("linear", 16)
@@ -197,8 +197,8 @@ def test_a_thousand_steps_are_scrolled_and_played(window: MainWindow, qtbot: QtB
     assert first > 30
     assert end - first < 40
     strip.grab()
-    qtbot.waitUntil(lambda: strip.pictures is not None, timeout=60_000)
-    assert len(strip.pictures) == 1000
+    qtbot.waitUntil(lambda: strip.reel.pictures is not None, timeout=60_000)
+    assert len(strip.reel.pictures) == 1000
     window.playback.playing.seek(0.8)
     QTest.keyClick(window, Qt.Key.Key_Space, CTRL)
     qtbot.waitUntil(lambda: window.playback.playing.moment > 0.81, timeout=20_000)

@@ -90,7 +90,7 @@ class FilmControls(QWidget):
         self.eases = self.timing_button.add_choice("Ends", EASES, lambda ease: self._change_walk("Ease", ease=ease))
         self.busy = BusyDot(theme)
         self.export_button = QPushButton("Export…")
-        self.export_button.setToolTip("Save the film strip as a PNG")
+        self.export_button.setToolTip("Save the path as a picture, a film or arrays")
         self.export_button.clicked.connect(self.export_wanted)
 
         layout = QHBoxLayout(self)

@@ -1,7 +1,5 @@
 """The Film strip dock: every step of the path as a decoded frame, to be hovered, pinned, scrolled and played."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
@@ -50,7 +48,6 @@ class FilmStripPanel(QWidget):
         super().__init__()
         self._workspace, self._routes, self._playing, self._originals = workspace, routes, playing, originals
         self._route: Route | None = None
-        self._waiting: list[Callable[[Pictures], None]] = []
         self.reel = Reel(decoding, "film strip", self)
         self.frames = FrameRow(theme, "Frames of the film strip")
         self.area = FrameScroll(self.frames)
@@ -92,37 +89,6 @@ class FilmStripPanel(QWidget):
         for part in (self.frames, self.bar, self.header):
             part.set_theme(theme)
 
-    # --- for whoever takes the film away --------------------------------------------------------------------------
-
-    @property
-    def pictures(self) -> Pictures | None:
-        """The frames of all steps (N, H, W, C) uint8, an end that is an encoded point as its real image; None while
-        some are missing."""
-        pictures = self.reel.pictures
-        return None if pictures is None else self._with_ends(pictures)
-
-    def when_complete(self, deliver: Callable[[Pictures], None]) -> None:
-        """``deliver`` gets the frames of all steps, as ``pictures`` has them: now, or as soon as all of them are there
-        and the path runs as well as it can; never, if the path goes away before."""
-        if self._route is not None and self._route.final:
-            self.reel.when_complete(lambda pictures: deliver(self._with_ends(pictures)))
-        elif self._route is not None:
-            self._waiting.append(deliver)
-
-    def _with_ends(self, pictures: Pictures) -> Pictures:
-        ends = self._end_images()
-        if ends:
-            pictures = pictures.copy()
-            for frame, image in ends.items():
-                pictures[frame] = image
-        return pictures
-
-    def _end_images(self) -> dict[int, Pictures]:
-        """The real images (H, W, C) in which the film begins and ends, by their frames."""
-        first, last = end_images(self._workspace.path, self._originals)
-        ends = ((0, first), (len(self.frames) - 1, last))
-        return {frame: image for frame, image in ends if image is not None and frame >= 0}
-
     # --- what it shows --------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
@@ -135,7 +101,6 @@ class FilmStripPanel(QWidget):
         self._hint.setVisible(path is None)
         if path is None:
             self._route = None
-            self._waiting.clear()
             self.pointing.show(None)
             self.reel.wind(np.empty((0, 0)))
             self.title_changed.emit(self.title)
@@ -148,10 +113,6 @@ class FilmStripPanel(QWidget):
         self._take_sight()
         self._mark()
         self.title_changed.emit(self._ends_in_words(route.steps))
-        if route.final:
-            waiting, self._waiting = self._waiting, []
-            for deliver in waiting:
-                self.when_complete(deliver)
 
     def _has_focus(self) -> bool:
         focus = self.window().focusWidget()
@@ -160,6 +121,12 @@ class FilmStripPanel(QWidget):
     def _show_arrived(self, frames: NDArray[np.intp], pictures: Pictures) -> None:
         self.frames.put(frames.tolist(), pictures)
         self._show_ends()
+
+    def _end_images(self) -> dict[int, Pictures]:
+        """The real images (H, W, C) in which the film begins and ends, by their frames."""
+        first, last = end_images(self._workspace.path, self._originals)
+        ends = ((0, first), (len(self.frames) - 1, last))
+        return {frame: image for frame, image in ends if image is not None and frame >= 0}
 
     def _show_ends(self) -> None:
         """An end that is an encoded point is its real image. One that is no longer gets its decoded one back."""

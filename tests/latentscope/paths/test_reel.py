@@ -49,17 +49,13 @@ def test_a_slow_one_begins_with_what_is_in_sight(qtbot: QtBot, reel: Reel, decod
     seen: list[list[int]] = []
     reel.arrived.connect(lambda frames, _: seen.append(sorted(frames.tolist())))
     reel.look_at(50, 54)
-    complete: list[np.ndarray] = []
     reel.wind(way(100))
     assert seen == []
-    reel.when_complete(complete.append)
-    qtbot.waitUntil(lambda: bool(complete))
+    qtbot.waitUntil(lambda: reel.pictures is not None)
     assert seen[0] == [50, 51, 52, 53]
     assert sorted(frame for batch in seen for frame in batch) == list(range(100))
     assert len(seen) == 25
-    assert np.array_equal(complete[0], decoded(decoding, way(100)))
-    reel.when_complete(complete.append)
-    assert len(complete) == 2
+    assert np.array_equal(reel.pictures, decoded(decoding, way(100)))
 
 
 def test_while_a_path_is_dragged_all_frames_in_sight_take_turns(qtbot: QtBot, reel: Reel, decoding: Decoding) -> None:
@@ -107,15 +103,3 @@ def test_without_a_decoder_it_waits_for_one(qtbot: QtBot, reel: Reel, decoding: 
     assert reel.pictures is None
     decoding.use(timed)
     qtbot.waitUntil(lambda: reel.pictures is not None)
-
-
-def test_who_waits_for_a_film_that_is_taken_away_hears_nothing(qtbot: QtBot, reel: Reel, decoding: Decoding) -> None:
-    slow(decoding)
-    heard: list[object] = []
-    reel.wind(way(20))
-    reel.when_complete(heard.append)
-    reel.wind(np.empty((0, 2)))
-    reel.when_complete(heard.append)
-    reel.wind(way(20))
-    qtbot.waitUntil(lambda: reel.pictures is not None)
-    assert heard == []
