@@ -109,7 +109,9 @@ def _finite(points: ArrayLike) -> Array:
     return codes[np.isfinite(codes).all(axis=1)]
 
 
-def _scatter_of_mean(points: Array, random: np.random.Generator, resamples: int, stopped: Callable[[], bool]) -> Array:
+def _scatter_of_mean(
+    points: Array, random: "np.random.Generator", resamples: int, stopped: Callable[[], bool]
+) -> Array:
     """How far the means of drawn groups lie from the mean of ``points`` (N, D): (resamples, D)."""
     count, dimension = points.shape
     offsets = points - points.mean(axis=0)

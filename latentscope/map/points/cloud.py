@@ -16,7 +16,7 @@ from latentscope.map.points.cells import Cells
 from trainer.files import Codes
 from trainer.geometry import Plane, within_float32
 
-__all__ = ["MANY", "Cloud", "cloud_of"]
+__all__ = ["MANY", "Cloud", "cloud_of", "percentiles"]
 
 # In one latent dimension the points are spread over a band this high, in map units, so that one can see how many there
 # are. The height means nothing, and is the same for the same point each time.
@@ -147,12 +147,26 @@ def sample_of(position: NDArray[np.float32]) -> NDArray[np.float32]:
     return position[:: max(1, len(position) // SAMPLE)]
 
 
+def percentiles(position: NDArray[np.float32], *percents: float) -> list[NDArray[np.float64]]:
+    """Of each axis of points (M, 2), M > 0: between two of them in proportion, as NumPy's own.
+
+    NumPy's loads its masked arrays first, which is time before the map is on screen.
+    """
+    ordered, found = np.sort(position, axis=0).astype(np.float64), []
+    for percent in percents:
+        place = (len(ordered) - 1) * percent / 100
+        below = min(int(place), len(ordered) - 1)
+        above = min(below + 1, len(ordered) - 1)
+        found.append(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
+    return found
+
+
 def bounds_of(position: NDArray[np.float32], percentile: float) -> Bounds:
     """The rectangle of all points but ``percentile`` per cent at each end of each axis."""
     if percentile == 0:
         x, y = position.T
         return Bounds(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
-    low, high = np.percentile(sample_of(position), [percentile, 100 - percentile], axis=0)
+    low, high = percentiles(sample_of(position), percentile, 100 - percentile)
     return Bounds(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
 
@@ -160,7 +174,7 @@ def spread_of(position: NDArray[np.float32]) -> float:
     """Half the distance between the 16th and the 84th percentile, the mean of both axes: σ, of normal points."""
     if not len(position):
         return 1.0
-    low, high = np.percentile(sample_of(position), [16, 84], axis=0)
+    low, high = percentiles(sample_of(position), 16, 84)
     return float((high - low).mean() / 2) or 1.0
 
 

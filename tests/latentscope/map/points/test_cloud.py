@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from latentscope.map.points.cloud import BAND_HEIGHT, cloud_of
+from latentscope.map.points.cloud import BAND_HEIGHT, cloud_of, percentiles
 from trainer.files import Codes
 from trainer.geometry import Plane, axis_plane
 
@@ -62,3 +62,11 @@ def test_bounds_leave_the_outermost_points_out() -> None:
 
 def test_equal_points_have_a_spread_that_can_be_divided_by() -> None:
     assert cloud_of(codes([[2, 2]] * 5), axis_plane(2)).spread > 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 1000])
+def test_percentiles_are_those_of_numpy(count: int) -> None:
+    points = np.random.default_rng(count).normal(size=(count, 2)).astype(np.float32)
+    shares = (0, 0.5, 16, 50, 84, 99.5, 100)
+    for ours, share in zip(percentiles(points, *shares), shares, strict=True):
+        assert ours == pytest.approx(np.percentile(points.astype(float), share, axis=0), abs=1e-9)
