@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from latentscope.background import Background
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
+from latentscope.paths.possible import lacking
 from latentscope.paths.routes import Route, Routes
 from latentscope.state.paths import LatentPath
 from latentscope.state.workspace import Workspace
@@ -24,9 +25,14 @@ from trainer.paths.measures import Change, Classifier, CodeDensity, CodeVotes, F
 from trainer.paths.rule import Surroundings
 from trainer.registry import Choice
 
-__all__ = ["SAMPLES", "Along", "Lane", "Race", "ends_of"]
+__all__ = ["Along", "Lane", "Race", "ends_of"]
 
-SAMPLES = 4  # places between a step and the next at which the classes are asked for
+# Places at which the classes are asked for: so many from a step to the next, unless that is more than enough in all.
+SAMPLES, ENOUGH = 4, 512
+REASONS = {
+    NEEDS_DECODER: "Not for this model: it decodes grids of codes, and no points between two of them.",
+    NEEDS_CODES: "Not for this model: its file has no encoded points.",
+}
 IMAGES = f"the {ALIKE} real images most alike"
 CODES = f"the {NEIGHBOURS} nearest codes"
 REFRESH_MS = 25  # between two looks at a path that is being dragged
@@ -34,10 +40,12 @@ REFRESH_MS = 25  # between two looks at a path that is being dragged
 
 @dataclass(frozen=True, eq=False)
 class Along:
-    """The classes along a lane: how sure the classifier is of each, (M, K), ``SAMPLES`` to a step, and the changes."""
+    """The classes along a lane: how sure the classifier is of each, (M, K), at ``to_a_step`` places to a step, and the
+    changes."""
 
     shares: NDArray[np.float32]
     changes: tuple[Change, ...]
+    to_a_step: int
 
     @property
     def passed(self) -> list[int]:
@@ -148,12 +156,8 @@ class Race(QObject):
         return Lane(rule, route) if known is None else replace(known, route=route, problem="")
 
     def _problem(self, rule: Choice) -> str:
-        codes, codec = self._workspace.codes, self._decoding.codec
-        if NEEDS_DECODER in rule.traits and codec is not None and codec.codebook is not None:
-            return "Not for this model: it decodes grids of codes, and no points between two of them."
-        if NEEDS_CODES in rule.traits and (codes is None or len(codes.mean) < 2):
-            return "Not for this model: its file has no encoded points."
-        return ""
+        missing = lacking(self._workspace.codes)
+        return next((REASONS[trait] for trait in rule.traits if trait in missing), "")
 
     # --- figures --------------------------------------------------------------------------------------------------
 
@@ -248,14 +252,15 @@ class Field:
         classifier: Classifier | None = self.around.once("classifier", self._classifier)
         if classifier is None:
             return None
-        shares = classifier.shares(sampled(route.curve, route.shares))
-        return Along(shares, tuple(class_changes(shares)))
+        to_a_step = min(SAMPLES, max(1, ENOUGH // len(route.shares)))
+        shares = classifier.shares(sampled(route.curve, route.shares, to_a_step))
+        return Along(shares, tuple(class_changes(shares)), to_a_step)
 
 
-def sampled(curve: Curve, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The latent points (M, D) of the steps at these shares of a curve, and of ``SAMPLES`` − 1 between any two."""
+def sampled(curve: Curve, shares: NDArray[np.float64], to_a_step: int) -> NDArray[np.float64]:
+    """The latent points (M, D) of the steps at these shares of a curve, and of ``to_a_step`` − 1 between any two."""
     steps = np.arange(len(shares))
-    return curve.at(np.interp(np.linspace(0, steps[-1], SAMPLES * steps[-1] + 1), steps, shares))
+    return curve.at(np.interp(np.linspace(0, steps[-1], to_a_step * steps[-1] + 1), steps, shares))
 
 
 def ends_of(path: LatentPath, kind: str) -> LatentPath:

@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from latentscope.paths.race import SAMPLES, Along
+from latentscope.paths.race import Along
 from latentscope.theme import Theme, class_colours
 from latentscope.words import class_name
 
@@ -48,13 +48,14 @@ class ConfidenceBar(QWidget):
             self.update()
 
     def x_of(self, sample: float) -> float:
-        return self._first + self._pitch * sample / SAMPLES
+        return self._first + self._pitch * sample / (self._along.to_a_step if self._along is not None else 1)
 
     def words_at(self, x: float) -> str:
         """What the classifier says at a place: "4, 83 %"."""
         if self._along is None or not self._pitch or not self._along.shares.any():
             return ""
-        sample = int(np.clip(round((x - self._first) / self._pitch * SAMPLES), 0, len(self._along.shares) - 1))
+        step = (x - self._first) / self._pitch
+        sample = int(np.clip(round(step * self._along.to_a_step), 0, len(self._along.shares) - 1))
         best = int(self._along.shares[sample].argmax())
         return f"{class_name(self._names, best)}, {100 * self._along.shares[sample, best]:.0f} % sure"
 

@@ -156,3 +156,14 @@ def test_a_rule_that_is_not_possible_says_why(
     assert (straight.image, straight.energy) == (None, None)
     assert straight.latent > 0
     assert straight.density is not None
+
+
+def test_of_many_steps_no_more_places_are_asked_than_enough(
+    qtbot: QtBot, race: Race, routes: Routes, open_workspace: Workspace
+) -> None:
+    open_workspace.set_path(LatentPath(PATH.waypoints, walk=Walk(600)))
+    race.set_watched(True)
+    for lane in settled(qtbot, race, routes).values():
+        assert lane.along is not None
+        assert lane.along.to_a_step == 1
+        assert len(lane.along.shares) == 600
