@@ -40,6 +40,10 @@ WHEEL_ZOOM = 1.2
 KEY_ZOOM = 1.25
 # How far the arrow keys move the probe, in map units: alone and with Shift.
 NUDGE, LARGE_NUDGE = 0.05, 0.25
+HELD = {
+    Qt.Key.Key_Alt: Qt.KeyboardModifier.AltModifier,
+    Qt.Key.Key_Control: Qt.KeyboardModifier.ControlModifier,
+}
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -60,6 +64,7 @@ class MapView(MapCanvas):
         self._gesture: Gesture | None = None
         self._hand = False  # Space is held
         self._keys = Qt.KeyboardModifier.NoModifier
+        self._mouse: Pixel = (0.0, 0.0)
         super().__init__(workspace, decoding, theme, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -84,7 +89,8 @@ class MapView(MapCanvas):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.workspace.model is None or self._gesture is not None:
             return
-        pixel, self._keys = pixel_of(event.position()), event.modifiers()
+        pixel = self._mouse = pixel_of(event.position())
+        self._keys = event.modifiers()
         self._point_at(-1)
         if event.button() == Qt.MouseButton.MiddleButton or (
             event.button() == Qt.MouseButton.LeftButton and self._hand
@@ -117,7 +123,8 @@ class MapView(MapCanvas):
         return self._gesture is not None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        pixel, self._keys = pixel_of(event.position()), event.modifiers()
+        pixel = self._mouse = pixel_of(event.position())
+        self._keys = event.modifiers()
         if self._gesture is not None and event.buttons() == Qt.MouseButton.NoButton:
             self._end_gesture()  # the release went elsewhere: a dialog came up, say
         if self._gesture is not None:
@@ -258,6 +265,8 @@ class MapView(MapCanvas):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
+        if key in HELD and self._gesture is not None:
+            self._take_keys(self._keys | HELD[key])
         if self.workspace.model is None:
             event.ignore()
         elif key in ARROWS:
@@ -277,11 +286,20 @@ class MapView(MapCanvas):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in HELD and self._gesture is not None:
+            self._take_keys(self._keys & ~HELD[key])
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._hold_hand(False)
         else:
             super().keyReleaseEvent(event)
+
+    def _take_keys(self, keys: Qt.KeyboardModifier) -> None:
+        """Other keys are held in the middle of a gesture: an end may snap now, or no more."""
+        self._keys = keys
+        if self._gesture is not None:
+            self._gesture.move(self._mouse)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         by_key = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)

@@ -99,7 +99,7 @@ class Routes(QObject):
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._at_first(key)
-            while len(self._known) > KEPT:
+            while len(self._known) > max(KEPT, 2 * len(self._workspace.paths.items)):  # all that are shown fit in
                 self._wanted.pop(self._known.popitem(last=False)[0], None)
         else:
             self._known.move_to_end(key)

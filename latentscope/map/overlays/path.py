@@ -92,6 +92,8 @@ class PathOverlay:
         known = {id(line.path): line for line in self._lines}
         self._drawn_for, self._stale = scene, False
         self._lines = tuple(self._line(path, scene, known.get(id(path))) for path in scene.paths.items)
+        if scene.path is not None:
+            scene.route(scene.path)  # what is asked for last is found first
         return self._lines
 
     def forget(self) -> None:

@@ -74,6 +74,8 @@ class PathList(QListWidget):
             self.addItem(QListWidgetItem())
         for row, path in enumerate(paths.items):
             self._fill(self.item(row), path)
+        if paths.current is not None:
+            self._routes.route(paths.current)  # what is asked for last is found first
         self.setCurrentRow(-1 if paths.active is None else paths.active)
         self.blockSignals(False)
 

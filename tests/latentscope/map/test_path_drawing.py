@@ -11,6 +11,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from latentscope.map.embedding import Embedding
 from latentscope.map.path_hand import SNAP_REACH
 from latentscope.map.view import MapView
 from latentscope.paths import editing
@@ -234,7 +235,11 @@ def test_alt_prevents_it_at_once(view: MapView, top: int) -> None:
     assert view.workspace.path.anchors == (None, top)
     move_with(view, beside(view, top, 3.4), SHIFT | ALT, LEFT)
     assert view.workspace.path.anchors == ()
-    release(view, beside(view, top, 3.4), keys=SHIFT | ALT)
+    QTest.keyRelease(view, Key.Key_Alt)  # the mouse stays where it is
+    assert view.workspace.path.anchors == (None, top)
+    QTest.keyPress(view, Key.Key_Control)  # where the window manager has a use of its own for Alt
+    assert view.workspace.path.anchors == ()
+    release(view, beside(view, top, 3.4), keys=SHIFT | Qt.KeyboardModifier.ControlModifier)
     assert view.workspace.path.anchors == ()
 
 
@@ -319,6 +324,17 @@ def test_a_stroke_is_given_up_by_esc_and_a_click_is_none(view: MapView) -> None:
     click(view, (1, 1))
     assert view.workspace.path is None
     assert view.workspace.undo_stack.count() == 0
+
+
+def test_where_the_points_lie_by_likeness_nothing_is_drawn(view: MapView) -> None:
+    codes = view.workspace.codes
+    assert codes is not None
+    view.set_embedding(Embedding("t-sne", codes, view.cloud))
+    for tool in ("freehand", "path"):
+        view.set_tool(tool)
+        drag(view, (-1, 1), (0, 1.2), (1, 1))
+        assert view.workspace.path is None
+        assert not view.path_hand.drawing
 
 
 # --- several of them --------------------------------------------------------------------------------------------------
