@@ -26,6 +26,8 @@ GESTURES = [
     ("Shift + drag", "Draw a path"),
     ("Drag a waypoint, or the path between", "Move it, or bend the path there"),
     ("Click a waypoint, then Delete", "Remove it"),
+    ("Mouse over a frame; click it", "Probe there until the mouse leaves; for good"),
+    ("Drag the bar below the frames", "Run through the path; Space plays it"),
     ("Lasso (L) or rectangle (M), then drag", "Select the points inside; Shift adds, Alt (or Ctrl) removes"),
     ("Click with one of these tools", "Select that point; on the empty map, select nothing"),
     ("Wheel or pinch", "Zoom at the cursor"),
