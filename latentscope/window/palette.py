@@ -23,7 +23,13 @@ __all__ = ["CommandPalette", "ShortcutList", "match"]
 
 GESTURES = [
     ("Click or drag on the map", "Decode there, continuously"),
-    ("Shift + drag", "Draw a path"),
+    ("Shift + drag", "Draw a path; Alt (or Ctrl): its ends do not snap to points"),
+    (
+        "Click with the path tool (P)",
+        "Add a waypoint; Enter or a double click ends the path, the first waypoint closes it",
+    ),
+    ("Drag with the freehand tool (F)", "Draw a path in one stroke"),
+    ("Double click another path", "Go to it"),
     ("Drag a waypoint, or the path between", "Move it, or bend the path there"),
     ("Click a waypoint, then Delete", "Remove it"),
     ("Mouse over a frame; click it", "Probe there until the mouse leaves; for good"),
@@ -38,7 +44,7 @@ GESTURES = [
     ("Click a class", "Hide or show it"),
     ("Double click a class", "Show it alone"),
     ("Ctrl + click a class; Shift, Alt", "Select its points; add them, remove them"),
-    ("Esc", "Cancel the gesture; else select nothing; else remove the path"),
+    ("Esc", "Cancel the gesture; else select nothing; else remove the draft, or leave the kept path"),
     ("Drop a file on the window", "Open a model, an image or a data set"),
     ("Alt + drop a model, or drop several", "Compare them side by side"),
 ]

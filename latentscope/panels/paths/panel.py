@@ -1,8 +1,11 @@
 """The Paths dock: the draft gets a name and is kept; a click on a path makes it the active one."""
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from collections.abc import Callable
 
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from latentscope.panels.name_field import NameField
 from latentscope.panels.paths.path_list import PathList
 from latentscope.paths import editing
 from latentscope.paths.names import LONGEST, suggested_name
@@ -22,7 +25,7 @@ class PathsPanel(QWidget):
     def __init__(self, workspace: Workspace, routes: Routes, theme: Theme) -> None:
         super().__init__()
         self._workspace = workspace
-        self.name = QLineEdit()
+        self.name = NameField()
         self.name.setMaxLength(LONGEST)
         self.name.setAccessibleName("Name of the path to keep")
         self.name.setMinimumWidth(60)
@@ -96,9 +99,9 @@ class PathsPanel(QWidget):
             button.setVisible(bool(paths.items))
             button.setEnabled(path is not None)
 
-    def _with_active(self, do: "object") -> None:
+    def _with_active(self, do: Callable[[Workspace, int], None]) -> None:
         active = self._workspace.paths.active
-        if active is not None and callable(do):
+        if active is not None:
             do(self._workspace, active)
 
     def _go_to(self, row: int) -> None:

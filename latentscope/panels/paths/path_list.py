@@ -121,9 +121,8 @@ class _Rows(QStyledItemDelegate):
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        place = self._texts(option)
-        height = editor.sizeHint().height()
-        editor.setGeometry(place.left() - 6, option.rect.center().y() - height // 2, place.width() + 6, height)
+        place, row = self._texts(option), option.rect
+        editor.setGeometry(place.left() - 6, row.top() + 4, place.width() + 6, row.height() - 8)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QTreeWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentscope.analysis.selection_names import LONGEST, suggested_name
+from latentscope.panels.name_field import NameField
 from latentscope.state.selection import HowToSelect, Selection, how_by_keys
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
@@ -38,7 +38,7 @@ class KeptSelections(QWidget):
         super().__init__()
         self._workspace, self._theme = workspace, theme
         self._selecting = workspace.selecting
-        self.name = _NameField()
+        self.name = NameField()
         self.name.setMaxLength(LONGEST)
         self.name.setAccessibleName("Name of the selection to keep")
         self.name.setMinimumWidth(60)
@@ -173,17 +173,6 @@ class KeptSelections(QWidget):
         menu.addAction("Rename", lambda: self.list.editItem(item, 0))
         menu.addAction("Remove from This List", lambda: self._selecting.forget(name))
         menu.popup(self.list.viewport().mapToGlobal(where))
-
-
-class _NameField(QLineEdit):
-    """Esc gives the name up; elsewhere it would give up the selection."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.clear()
-            self.clearFocus()
-        else:
-            super().keyPressEvent(event)
 
 
 class _List(QTreeWidget):

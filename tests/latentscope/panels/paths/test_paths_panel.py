@@ -74,6 +74,13 @@ def test_the_draft_is_kept_under_the_name_that_is_typed_or_offered(
     assert open_workspace.paths.names == ["kept", "a → b"]
 
 
+def test_esc_gives_up_the_name_and_not_the_path(panel: PathsPanel, open_workspace: Workspace) -> None:
+    QTest.keyClicks(panel.name, "mine")
+    QTest.keyClick(panel.name, Qt.Key.Key_Escape)
+    assert panel.name.text() == ""
+    assert open_workspace.path is not None
+
+
 def test_a_kept_path_is_renamed_in_its_place(panel: PathsPanel, open_workspace: Workspace, qtbot: QtBot) -> None:
     click(panel, 0)
     click(panel, 0, double=True)
