@@ -26,7 +26,7 @@ __all__ = ["Energy", "lowered"]
 
 Images = NDArray[np.float32]
 
-STRENGTH = 30.0  # λ: a density lower by a factor of e makes a way 5.6 times as long
+STRENGTH = 100.0  # λ: a density lower by a factor of e makes a way 10 times as long
 # Latent directions looked into at once, of more the ones after the others; and the step of the differences, in units of
 # the codes' spread: float32 images leave them four digits.
 MOST_DIRECTIONS, STEP = 16, 1e-3

@@ -19,10 +19,10 @@ __all__ = ["join"]
 NODES, NODE_VALUES, CHUNK = 2_000, 2**24, 256
 # Pieces of the curve while it takes shape; pieces in the end, by the least change of the image along one of them.
 ROUGH, FEWEST, MOST, CHANGE = 24, 4, 64, 0.12
-ROUNDS, ENOUGH = (5, 12), 1e-3
+ROUNDS, ENOUGH = (4, 8), 2e-3
 FINE = 4  # points that each piece is drawn with
 PROBES = 65  # places along the straight line that are looked at
-MARGIN = 0.05  # log density that the curve is kept above the least along the straight line
+MARGIN = 0.1  # log density that the curve is kept above the least along the straight line
 STILL = 1e-4  # the change of a pixel that nobody sees
 
 
