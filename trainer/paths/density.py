@@ -5,15 +5,11 @@ Pure NumPy and SciPy.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.paths.curve import Array
-
-if TYPE_CHECKING:
-    from trainer.analysis.plane_fields import Field
 
 __all__ = ["Density", "density_of", "some_of"]
 
@@ -25,6 +21,7 @@ USUAL = 0.95
 # The lowest density on a plane that the Fourier transform tells from none, as a share of the usual one. Beyond, it
 # falls as a single code's does.
 LEAST = 1e-3
+ROUNDING = 1e-9  # how far off a grid a point of it may seem to be, in kernels
 
 
 class Density(ABC):
@@ -38,8 +35,8 @@ class Density(ABC):
         of all: it falls on and on away from the codes."""
 
     @abstractmethod
-    def slope(self, z: ArrayLike) -> Array:
-        """The gradient (..., D) of ``log``."""
+    def with_slope(self, z: ArrayLike) -> tuple[Array, Array]:
+        """``log`` and its gradient (..., D)."""
 
 
 def some_of(codes: ArrayLike, most: int) -> NDArray[np.float64]:
@@ -63,10 +60,12 @@ def density_of(codes: ArrayLike) -> Density:
 
 @dataclass(frozen=True, eq=False)
 class _OnPlane(Density):
-    """The logarithm at the nodes of a grid, linear between them."""
+    """The logarithm and its slope along both axes, ``values`` (rows, columns, 3) at the nodes of a grid, the lowest row
+    first, and linear between them. ``low`` (2,) is where the first node lies, ``step`` (2,) how far apart they are."""
 
-    field: "Field"
-    slopes: "Field"
+    values: Array
+    low: Array
+    step: Array
     width: float
     usual: float
 
@@ -74,7 +73,7 @@ class _OnPlane(Density):
     def of(cls, codes: NDArray[np.floating]) -> "_OnPlane":
         from scipy.ndimage import distance_transform_edt
 
-        from trainer.analysis.plane_fields import Field, density_field, kernel_width, share_level
+        from trainer.analysis.plane_fields import density_field, kernel_width, share_level
 
         points = some_of(codes, MOST_ON_A_PLANE)
         dimension = points.shape[1]
@@ -85,35 +84,37 @@ class _OnPlane(Density):
         thin = found.values < LEAST * usual
         spacing = (step[1], step[0]) if dimension == 2 else (1e9, step[0])
         away = distance_transform_edt(thin, sampling=spacing) if not thin.all() else np.zeros(thin.shape)
-        values = np.log(np.maximum(found.values, LEAST * usual)) - 0.5 * (away / width) ** 2
-        up, right = np.gradient(values, step[1], step[0])
-        box = found.left, found.bottom, found.right, found.top
-        slopes = Field(*box, np.stack([right, up if dimension == 2 else 0 * up], axis=-1).astype(np.float32))
-        return cls(Field(*box, values.astype(np.float32)), slopes, width, float(np.log(usual)))
+        log = np.log(np.maximum(found.values, LEAST * usual)) - 0.5 * (away / width) ** 2
+        up, right = np.gradient(log, step[1], step[0])
+        values = np.stack([log, right, up], axis=-1)
+        return cls(values, np.array([found.left, found.bottom]), np.array(step), width, float(np.log(usual)))
 
-    def _inside(self, z: ArrayLike) -> tuple[Array, Array]:
-        """Points as they lie on the grid (..., 2): the nearest of it, and how far off that is, in kernels."""
+    def _read(self, z: ArrayLike) -> tuple[Array, Array]:
+        """The values (..., 3) at latent points z (..., D), or at the nearest of the grid; and how far off that is, in
+        kernels, (..., 2)."""
         points = np.asarray(z, float)
-        place = np.concatenate([points, np.zeros((*points.shape[:-1], 2 - points.shape[-1]))], axis=-1)
-        field = self.field
-        inside = np.clip(place, (field.left, field.bottom), (field.right, field.top))
-        return inside, (place - inside) / self.width
+        rows, columns = self.values.shape[:2]
+        x = np.clip((points[..., 0] - self.low[0]) / self.step[0], 0, columns - 1)
+        y = np.clip((points[..., -1] - self.low[1]) / self.step[1], 0, rows - 1) if points.shape[-1] == 2 else 0 * x
+        column, row = np.minimum(x.astype(np.intp), columns - 2), np.minimum(y.astype(np.intp), rows - 2)
+        along, across = (x - column)[..., None], (y - row)[..., None]
+        flat, first = self.values.reshape(-1, 3), row * columns + column
+        lower = (1 - along) * flat[first] + along * flat[first + 1]
+        upper = (1 - along) * flat[first + columns] + along * flat[first + columns + 1]
+        off = np.zeros((*points.shape[:-1], 2))
+        inside = np.stack([x, y], axis=-1)[..., : points.shape[-1]] * self.step[: points.shape[-1]]
+        off[..., : points.shape[-1]] = (points - self.low[: points.shape[-1]] - inside) / self.width
+        off[np.abs(off) < ROUNDING] = 0
+        return (1 - across) * lower + across * upper, off
 
     def log(self, z: ArrayLike) -> Array:
-        inside, off = self._inside(z)
-        return self.field.at(inside) - 0.5 * (off**2).sum(-1)
+        values, off = self._read(z)
+        return values[..., 0] - 0.5 * (off**2).sum(-1)
 
-    def slope(self, z: ArrayLike) -> Array:
-        inside, off = self._inside(z)
-        parts = np.stack([_component(self.slopes, axis).at(inside) for axis in range(2)], axis=-1)
-        result: Array = np.where(off == 0, parts, -off / self.width)[..., : np.shape(z)[-1]]
-        return result
-
-
-def _component(field: "Field", axis: int) -> "Field":
-    from dataclasses import replace
-
-    return replace(field, values=field.values[..., axis])
+    def with_slope(self, z: ArrayLike) -> tuple[Array, Array]:
+        values, off = self._read(z)
+        slope = np.where(off == 0, values[..., 1:], -off / self.width)[..., : np.shape(z)[-1]]
+        return values[..., 0] - 0.5 * (off**2).sum(-1), slope
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,19 +141,17 @@ class _InSpace(Density):
         return flat, -0.5 * _squares(flat, self.codes) / self.width**2
 
     def log(self, z: ArrayLike) -> Array:
-        _, kernels = self._kernels(z)
-        most = kernels.max(axis=1)
-        total = most + np.log(np.exp(kernels - most[:, None]).sum(axis=1))
-        volume = 0.5 * self.codes.shape[1] * np.log(2 * np.pi * self.width**2) + np.log(len(self.codes))
-        result: Array = (total - volume).reshape(np.shape(z)[:-1])
-        return result
+        return self.with_slope(z)[0]
 
-    def slope(self, z: ArrayLike) -> Array:
+    def with_slope(self, z: ArrayLike) -> tuple[Array, Array]:
         flat, kernels = self._kernels(z)
-        share = np.exp(kernels - kernels.max(axis=1, keepdims=True))
-        share /= share.sum(axis=1, keepdims=True)
-        result: Array = ((share @ self.codes - flat) / self.width**2).reshape(np.shape(z))
-        return result
+        most = kernels.max(axis=1, keepdims=True)
+        share = np.exp(kernels - most)
+        total = share.sum(axis=1, keepdims=True)
+        volume = 0.5 * self.codes.shape[1] * np.log(2 * np.pi * self.width**2) + np.log(len(self.codes))
+        log: Array = (most + np.log(total))[:, 0] - volume
+        slope = (share @ self.codes / total - flat) / self.width**2
+        return log.reshape(np.shape(z)[:-1]), slope.reshape(np.shape(z))
 
 
 def _squares(some: Array, others: Array) -> Array:

@@ -22,9 +22,11 @@ from numpy.typing import NDArray
 from trainer.paths.curve import Array
 from trainer.paths.density import Density
 
-__all__ = ["Energy", "lowered"]
+__all__ = ["Energy", "Images", "Shape", "lowered"]
 
 Images = NDArray[np.float32]
+Weight = tuple[Array, Array]
+Shape = tuple[Array, Array, float]  # a curve (n + 1, D), how long its steps (n,) are, and its energy
 
 STRENGTH = 100.0  # λ: a density lower by a factor of e makes a way 10 times as long
 # Latent directions looked into at once, of more the ones after the others; and the step of the differences, in units of
@@ -42,27 +44,25 @@ class Energy:
     floor: float
     unit: float
 
-    def weight(self, z: Array) -> tuple[Array, Array]:
+    def weight(self, z: Array) -> Weight:
         """√w (...,) at latent points z (..., D), and its gradient (..., D)."""
         if self.density is None:
             return np.ones(z.shape[:-1]), np.zeros(z.shape)
-        log = self.density.log(z)
+        log, slope = self.density.with_slope(z)
         lack, root = np.maximum(0, self.floor - log), self.root(log)
-        slope = np.where(lack[..., None] > 0, self.density.slope(z), 0.0)
         return root, (-STRENGTH * lack / root)[..., None] * slope
 
     def root(self, log_density: Array) -> Array:
         """√w (...,) where the density has this logarithm (...,)."""
         return np.sqrt(1 + STRENGTH * np.maximum(0, self.floor - log_density) ** 2)
 
-    def steps(self, z: Array, images: Images) -> Array:
-        """How long each of the steps of a curve is, (n,), in image space and by √w."""
-        return self.weight((z[1:] + z[:-1]) / 2)[0] * np.linalg.norm(np.diff(images, axis=0), axis=1)
+    def of(self, z: Array) -> tuple[Images, Weight, float]:
+        """The images (n + 1, P) of a curve, its weight halfway between any two of its points, and its energy."""
+        images = self.decode(z)
+        weight = self.weight((z[1:] + z[:-1]) / 2)
+        return images, weight, (len(z) - 1) * float((steps(images, weight) ** 2).sum())
 
-    def __call__(self, z: Array, images: Images) -> float:
-        return (len(z) - 1) * float((self.steps(z, images) ** 2).sum())
-
-    def model(self, z: Array, images: Images, basis: Array) -> tuple[Array, Array, Array]:
+    def model(self, z: Array, images: Images, weight: Weight, basis: Array) -> tuple[Array, Array, Array]:
         """The energy's gradient (n − 1, K) at the inner points of a curve, along the columns of ``basis`` (D, K), and
         its Hessian after Gauss and Newton: the blocks (n − 1, K, K) on the diagonal and (n − 2, K, K) next to it.
 
@@ -70,35 +70,40 @@ class Energy:
         """
         inner, count = z[1:-1], basis.shape[1]
         step = STEP * self.unit
-        moved = np.concatenate([inner + step * basis[:, k] for k in range(count)])
-        ahead = self.decode(moved).reshape(count, len(inner), -1)
-        slopes = np.moveaxis((ahead - images[1:-1]) / np.float32(step), 0, -1)  # (n − 1, pixels, K)
+        moved = (inner[:, None] + step * basis.T).reshape(-1, z.shape[1])
+        slopes = self.decode(moved).reshape(len(inner), count, -1) - images[1:-1, None]
+        slopes /= np.float32(step)  # (n − 1, K, pixels)
         change = np.diff(images, axis=0)
-        root, slope = self.weight((z[1:] + z[:-1]) / 2)
-        root, slope = root.astype(np.float32), (slope @ basis).astype(np.float32)
+        root, slope = weight[0].astype(np.float32)[:, None, None], weight[1]
         # The residuals are √w (g(zᵢ₊₁) − g(zᵢ)); √w is taken halfway between the two.
-        of_weight = 0.5 * change[:, :, None] * slope[:, None, :]
-        by_start = of_weight[1:] - root[1:, None, None] * slopes
-        by_end = of_weight[:-1] + root[:-1, None, None] * slopes
-        residual = (root[:, None] * change)[..., None]
-        turned_start, turned_end = by_start.transpose(0, 2, 1), by_end.transpose(0, 2, 1)
-        gradient = (turned_end @ residual[:-1] + turned_start @ residual[1:])[..., 0]
-        diagonal = turned_end @ by_end + turned_start @ by_start
-        beside = turned_start[:-1] @ by_end[1:]
+        by_start, by_end = -root[1:] * slopes, root[:-1] * slopes
+        if slope.any():
+            of_weight = (0.5 * slope @ basis).astype(np.float32)[:, :, None] * change[:, None]
+            by_start += of_weight[1:]
+            by_end += of_weight[:-1]
+        residual = root * change[:, :, None]
+        gradient = (by_end @ residual[:-1] + by_start @ residual[1:])[..., 0]
+        turned = by_end.swapaxes(1, 2)
+        diagonal = by_end @ turned + by_start @ by_start.swapaxes(1, 2)
+        beside = by_start[:-1] @ turned[1:]
         return gradient.astype(float), diagonal.astype(float), beside.astype(float)
 
 
-def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[tuple[Array, Images, float]]:
-    """A curve (n + 1, D) with fixed ends, ever lower in energy: the curve, its images (n + 1, P) and the energy, first
+def steps(images: Images, weight: Weight) -> Array:
+    """How long each of the steps of a curve is, (n,), in image space and by √w."""
+    return weight[0] * np.linalg.norm(np.diff(images, axis=0), axis=1)
+
+
+def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[Shape]:
+    """A curve (n + 1, D) with fixed ends, ever lower in energy: the curve, how long its steps are and the energy, first
     as it is. It ends after some rounds, or when one gains less than the share ``enough``.
 
     The method of Gauss and Newton with the damping of Levenberg (1944) and Marquardt (1963). In many dimensions each
     round moves the points along some directions only (Cartis, Fowkes & Shao 2022, "Randomised Subspace Gauss-Newton"),
     other ones each time, the same ones at each call.
     """
-    images = energy.decode(z)
-    now = energy(z, images)
-    yield z, images, now
+    images, weight, now = energy.of(z)
+    yield z, steps(images, weight), now
     if len(z) < 3:
         return
     damping, dimension = DAMPING, z.shape[1]
@@ -109,7 +114,7 @@ def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[tu
         basis = np.eye(dimension)
         if sweep > 1:
             basis = np.linalg.qr(random.standard_normal((dimension, MOST_DIRECTIONS)))[0]
-        gradient, diagonal, beside = energy.model(z, images, basis)
+        gradient, diagonal, beside = energy.model(z, images, weight, basis)
         before = now
         for _ in range(TRIES):
             tried = z.copy()
@@ -118,12 +123,11 @@ def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[tu
             except np.linalg.LinAlgError:  # what rounding has left of the system has no solution
                 damping = 8 * damping
                 continue
-            found = energy.decode(tried)
-            there = energy(tried, found)
-            if there < now:
-                z, images, now = tried, found, there
+            found = energy.of(tried)
+            if found[2] < now:
+                z, (images, weight, now) = tried, found
                 damping = max(damping / 4, LEAST_DAMPING)
-                yield z, images, now
+                yield z, steps(images, weight), now
                 break
             damping = 8 * damping
         gained[number % sweep] = 1 - now / before if before > 0 else 0.0

@@ -1,8 +1,10 @@
 """The rule ``geodesic``: the shortest way in image space, between places where codes lie densely enough."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from trainer.paths.code_graph import CodeGraph, Rows, code_graph
 from trainer.paths.curve import Array, Curve
 from trainer.paths.density import Density, density_of, some_of
-from trainer.paths.energy import Energy, Images, lowered
+from trainer.paths.energy import Energy, Images, Shape, lowered
 from trainer.paths.rule import Surroundings, better_legs
 
 __all__ = ["join"]
@@ -18,9 +20,9 @@ __all__ = ["join"]
 # Codes that the way is looked for among, at first: at most, and with at most so many values of images.
 NODES, NODE_VALUES, CHUNK = 2_000, 2**24, 256
 # Pieces of the curve while it takes shape; pieces in the end, by the least change of the image along one of them.
-ROUGH, FEWEST, MOST, CHANGE = 24, 4, 64, 0.12
-ROUNDS, ENOUGH = (4, 8), 2e-3
-FINE = 4  # points that each piece is drawn with
+ROUGH, FEWEST, MOST, CHANGE = 16, 4, 60, 0.12
+TRIAL, ROUNDS, ENOUGH = 1, (3, 5), 2e-3  # after the trial the better of two starts is gone on with
+FINE = 2  # points that each piece is drawn with
 PROBES = 65  # places along the straight line that are looked at
 MARGIN = 0.1  # log density that the curve is kept above the least along the straight line
 STILL = 1e-4  # the change of a pixel that nobody sees
@@ -77,7 +79,8 @@ class _Leg:
     @cached_property
     def _codes(self) -> NDArray[np.floating] | None:
         codes = self.around.codes
-        return codes if codes is not None and len(some_of(codes, 2)) == 2 else None
+        enough = codes is not None and self.around.once("enough codes", lambda: len(some_of(codes, 2)) == 2)
+        return codes if enough else None
 
     @cached_property
     def _energy(self) -> Energy:
@@ -98,18 +101,19 @@ class _Leg:
         change = float(np.abs(np.diff(energy.decode(line), axis=0)).max())
         if np.array_equal(self.start, self.end) or not change >= STILL:  # also where the decoder gives no numbers
             return
-        best, images, least = last(lowered(energy, line, ROUNDS[0], ENOUGH))
+        starts = [lowered(energy, line, ROUNDS[0], ENOUGH)]
+        found = [after(TRIAL, starts[0])]
         if "landscape" not in self.around.kept:
-            yield drawn(best)  # to prepare the graph takes a while
-        other, others, other_least = last(lowered(energy, self._by_graph(), ROUNDS[0], ENOUGH))
-        if other_least < least:
-            best, images = other, others
-        yield drawn(best)
-        steps = energy.steps(best, images)
+            yield found[0][0]  # to prepare the graph takes a while
+        starts.append(lowered(energy, self._by_graph(), ROUNDS[0], ENOUGH))
+        found.append(after(TRIAL, starts[1]))
+        better = int(found[1][2] < found[0][2])
+        best, steps, _ = (deque(starts[better], 1) or [found[better]])[0]
+        yield best
         pieces = int(np.clip(np.ceil(steps.sum() / CHANGE), FEWEST, MOST))
         for z, _, _ in lowered(energy, evenly(best, steps, pieces), ROUNDS[1], ENOUGH):
             best = z
-            yield drawn(best)
+            yield best
         # Also between its points it is to be passed at constant speed.
         fine = drawn(best)
         steps = np.linalg.norm(np.diff(energy.decode(fine), axis=0), axis=1)
@@ -134,9 +138,9 @@ class _Leg:
         return evenly(np.concatenate([ends[:1], land.graph.nodes[way], ends[1:]]), costs, ROUGH)
 
 
-def last(shapes: Iterator[tuple[Array, Images, float]]) -> tuple[Array, Images, float]:
-    *_, found = shapes
-    return found
+def after(rounds: int, shapes: Iterator[Shape]) -> Shape:
+    """The shape after so many rounds, or the last one."""
+    return deque(islice(shapes, rounds + 1), 1)[0]
 
 
 def straight(start: Array, end: Array, pieces: int) -> Array:

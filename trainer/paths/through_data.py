@@ -11,8 +11,7 @@ from trainer.paths.rule import Surroundings, better_legs
 
 __all__ = ["join"]
 
-# Codes in the graph: in few dimensions, where a tree finds the neighbours, and in more.
-MOST, MOST_OF_MANY, FEW = 10_000, 5_000, 10
+MOST = 5_000  # codes in the graph
 POWER = 2.0
 
 
@@ -20,13 +19,12 @@ def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
     """Shortest ways in the nearest-neighbour graph of the codes (as in Isomap: Tenenbaum, de Silva & Langford 2000).
 
     A step costs the square of its length, so that a way keeps to where the codes lie close together (power-weighted
-    shortest paths: Hwang, Damelin & Hero 2016). Every point between the waypoints is a code; of very many codes those
-    of a fixed sample. See ``trainer.paths.rule.joined``.
+    shortest paths: Hwang, Damelin & Hero 2016). Every point between the waypoints is a code; of more than 5,000
+    codes those of a fixed sample. See ``trainer.paths.rule.joined``.
     """
     assert around.codes is not None
     codes = around.codes
-    most = MOST if codes.shape[1] <= FEW else MOST_OF_MANY
-    graph: CodeGraph = around.once("graph of the codes", lambda: code_graph(some_of(codes, most)))
+    graph: CodeGraph = around.once("graph of the codes", lambda: code_graph(some_of(codes, MOST)))
     costs = around.once("costs of its edges", lambda: graph.lengths**POWER)
 
     def shapes(start: Array, end: Array) -> Iterator[Array]:
