@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from latentscope.panels.paths.panel import PathsPanel
 from latentscope.paths import editing
+from latentscope.paths.possible import lacking
 from latentscope.window.commands import Command, Separator
 from trainer.paths import RULES
 
@@ -104,6 +105,7 @@ class PathCommands:
             action = join.addAction(rule.title, partial(self._join, rule.name))
             action.setCheckable(True)
             action.setChecked(path.kind == rule.name)
+            action.setEnabled(lacking(window.workspace.codes).isdisjoint(rule.traits))
             group.addAction(action)
         menu.addAction(window.action("clear-path"))
 

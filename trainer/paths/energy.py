@@ -32,6 +32,7 @@ STRENGTH = 100.0  # λ: a density lower by a factor of e makes a way 10 times as
 # Latent directions looked into at once, of more the ones after the others; and the step of the differences, in units of
 # the codes' spread: float32 images leave them four digits.
 MOST_DIRECTIONS, STEP = 16, 1e-3
+MOST_SWEEPS = 3  # times the rounds that there are at most, in however many dimensions
 DAMPING, LEAST_DAMPING, TRIES = 1e-3, 1e-6, 6
 
 
@@ -110,7 +111,7 @@ def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[Sh
     random = np.random.default_rng(0)
     sweep = max(1, -(-dimension // MOST_DIRECTIONS))
     gained = np.full(sweep, np.inf)
-    for number in range(rounds * sweep):
+    for number in range(rounds * min(sweep, MOST_SWEEPS)):
         basis = np.eye(dimension)
         if sweep > 1:
             basis = np.linalg.qr(random.standard_normal((dimension, MOST_DIRECTIONS)))[0]
