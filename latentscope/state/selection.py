@@ -72,6 +72,30 @@ def _marks(index: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
 
 
 NOTHING = Selection.of(())
+# What is selected is remembered as it is up to so many points, and more of them by a bit for each code: a step to undo
+# that holds the indices of ten million would take eighty megabytes.
+FEW = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Packed:
+    """A selection as a bit for each code up to the last that is selected."""
+
+    bits: NDArray[np.uint8]
+    name: str
+
+    @classmethod
+    def of(cls, selection: Selection) -> "_Packed":
+        return cls(np.packbits(_marks(selection.index, int(selection.index[-1]) + 1)), selection.name)
+
+    def unpacked(self) -> Selection:
+        return Selection(np.flatnonzero(np.unpackbits(self.bits)), self.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Packed) and self.name == other.name and bool(np.array_equal(self.bits, other.bits))
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.bits.tobytes()))
 
 
 def unused(name: str, taken: Collection[str]) -> str:
@@ -111,7 +135,11 @@ class Selecting(QObject):
 
     def change(self, selection: Selection, text: str, before: Selection | None = None) -> None:
         """Select as one step to undo. ``before`` is the selection at the gesture's start (default: the present one)."""
-        push_change(self._undo_stack, text, before or self._selection, selection, self.set)
+        old, new = (_Packed.of(one) if len(one) > FEW else one for one in (before or self._selection, selection))
+        push_change(self._undo_stack, text, old, new, self._restore)
+
+    def _restore(self, selection: Selection | _Packed) -> None:
+        self.set(selection.unpacked() if isinstance(selection, _Packed) else selection)
 
     def choose(self, index: ArrayLike, how: HowToSelect = "replace", what: str = "") -> None:
         """Select these codes, add them or take them away, as a step to undo. ``what`` they are, in its text."""

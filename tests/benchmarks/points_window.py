@@ -45,13 +45,15 @@ from latentscope.settings import Settings  # noqa: E402
 from latentscope.start.garbage import Garbage  # noqa: E402
 from latentscope.state.layers import LAYERS  # noqa: E402
 from trainer.config import make_config  # noqa: E402
-from trainer.files import Codes, ModelFile, write_model  # noqa: E402
+from trainer.data import load_dataset  # noqa: E402
+from trainer.files import Codes, ModelFile, read_model, write_model  # noqa: E402
 from trainer.models.build import build_model  # noqa: E402
 
 SIZE = 1600, 1000
 CLASSES, SIDE = 10, 8
 BEAT_MS, SAMPLE_S, TOLD_MS = 5, 0.004, 60
 PATIENCE_S = 300
+BUDGET = 40  # bytes a point
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -169,7 +171,7 @@ class Tour:
         self._window, self._model, self._folder = window, model, folder
 
     def steps(self) -> Iterator[tuple[str, Callable[[], object]]]:
-        window, view = self._window, self._window.map
+        window = self._window
         yield "open", lambda: window.open_path(self._model)
         yield "probe, dragged", lambda: self._drag((0.3, 0.4), (0.7, 0.6))
         yield "hover", self._hover
@@ -222,17 +224,13 @@ class Tour:
         window.action("layer-points").setChecked(True)
         yield "only the usual layers", lambda: window.workspace.set_layers(type(window.workspace.layers)())
         if window.workspace.dimension > 2:
-            yield (
-                "another plane",
-                window.action("plane-next").trigger if "plane-next" in window.actions_by_name else (lambda: None),
-            )
+            yield "another plane", window.action("plane-axes").trigger
         yield "light theme", window.action("theme-light").trigger
         yield "resize", lambda: window.resize(SIZE[0] - 200, SIZE[1] - 100)
         yield "export the map", lambda: self._export("export-map", "png")
         yield "save as", lambda: self._export("save-as", "safetensors")
         yield "map menu", self._menu
         yield "open the example", window.commands.open_shipped
-        _ = view
 
     # --- the mouse ------------------------------------------------------------------------------------------------
 
@@ -336,16 +334,18 @@ def measure(count: int, latent: int, plain: bool, where: bool) -> None:
         print(f"  blocked for {worst:.0f} ms at most ({step}); over 100 ms: {sum(b > 100 for b, _ in blocked)} steps")
 
 
-def measure_memory(count: int, latent: int, plain: bool) -> None:
+def measure_memory(count: int, latent: int, plain: bool, where: bool) -> None:
     application = make_application()
     with tempfile.TemporaryDirectory(prefix="latentscope-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        path, _ = write_files(folder, count, latent, plain)
+        path, data = write_files(folder, count, latent, plain)
         tracemalloc.start()
+        read = read_model(path), load_dataset(str(data)) if data else None
+        own = tracemalloc.get_traced_memory()[0] / count  # what of codes and images is not mapped from their files
+        del read
         with main_window(application, folder) as window:
             before = tracemalloc.get_traced_memory()[0]
             print(f"{count:,} points of {latent} dimensions: bytes a point beyond codes and images", flush=True)
-            own = 4 * latent * (1 if plain else 2) + (0 if plain else 8 + SIDE * SIDE + 8)
             for step, act in Tour(window, path, folder).steps():
                 tracemalloc.reset_peak()
                 act()
@@ -354,7 +354,7 @@ def measure_memory(count: int, latent: int, plain: bool) -> None:
                     time.sleep(0.002)
                 now, peak = ((size - before) / count - own for size in tracemalloc.get_traced_memory())
                 print(f"    {step:<34} {now:7.1f}, at most {peak:7.1f}", flush=True)
-                if os.environ.get("WHERE") and now > 40:
+                if where and now > BUDGET:
                     for line in tracemalloc.take_snapshot().statistics("lineno")[:12]:
                         print("        ", line)
 
@@ -373,7 +373,7 @@ def main() -> None:
             subprocess.run(command, check=True)
         return
     if options.memory:
-        measure_memory(options.count, options.latent[0], options.plain)
+        measure_memory(options.count, options.latent[0], options.plain, options.where)
     else:
         measure(options.count, options.latent[0], options.plain, options.where)
 

@@ -62,3 +62,21 @@ def test_a_kept_selection_is_renamed_and_never_takes_the_name_of_another(open_wo
     assert [one.name for one in selecting.kept] == ["two 2", "two"]
     open_workspace.undo_stack.undo()
     assert [one.name for one in selecting.kept] == ["one", "two"]
+
+
+def test_a_selection_of_very_many_comes_back_as_it_was(open_workspace: Workspace) -> None:
+    selecting, undo = open_workspace.selecting, open_workspace.undo_stack
+    random = np.random.default_rng(0)
+    many = [np.flatnonzero(random.random(100_003) < share) for share in (0.5, 0.9)]
+    for index in many:
+        selecting.choose(index)
+        assert (selecting.selection.index == index).all()
+    steps = undo.count()
+    selecting.choose(many[1])  # the same once more is no step
+    assert undo.count() == steps
+    undo.undo()
+    assert (selecting.selection.index == many[0]).all()
+    undo.undo()
+    assert len(selecting.selection) == 0
+    undo.redo()
+    assert selecting.selection == Selection.of(many[0])
