@@ -65,10 +65,11 @@ def _where(workspace: Workspace, index: NDArray[np.intp]) -> str:
     """Where on the map points lie, seen from the middle of all."""
     codes, plane = workspace.codes, workspace.plane
     assert codes is not None
-    everything = plane.to_map(codes.mean[:: max(1, len(codes.mean) // ENOUGH)])
-    ours = plane.to_map(codes.mean[index[:: max(1, len(index) // ENOUGH)]])
-    everything = everything[np.isfinite(everything).all(axis=1)]
-    if not len(everything):
+    every = slice(None, None, max(1, len(codes.mean) // ENOUGH))
+    everything = plane.to_map(codes.mean[every][codes.finite[every]])
+    some = index[:: max(1, len(index) // ENOUGH)]
+    ours = plane.to_map(codes.mean[some[codes.finite[some]]])
+    if not len(everything) or not len(ours):
         return ""
     right, up = (np.median(ours, axis=0) - np.median(everything, axis=0)) / spread_of(everything.astype(np.float32))
     across = "right" if right > 0.4 else "left" if right < -0.4 else ""

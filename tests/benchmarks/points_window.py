@@ -53,7 +53,7 @@ SIZE = 1600, 1000
 CLASSES, SIDE = 10, 8
 BEAT_MS, SAMPLE_S, TOLD_MS = 5, 0.004, 60
 PATIENCE_S = 300
-BUDGET = 40  # bytes a point
+BUDGET, FEW = 40, 20_000  # bytes a point; points of the model that all is tried out with before
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -338,25 +338,32 @@ def measure_memory(count: int, latent: int, plain: bool, where: bool) -> None:
     application = make_application()
     with tempfile.TemporaryDirectory(prefix="latentscope-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        path, data = write_files(folder, count, latent, plain)
+        few, path = (write_files(folder, size, latent, plain) for size in (FEW, count))
         tracemalloc.start()
-        read = read_model(path), load_dataset(str(data)) if data else None
-        own = tracemalloc.get_traced_memory()[0] / count  # what of codes and images is not mapped from their files
-        del read
+
+        def go(window: MainWindow, act: Callable[[], object]) -> None:
+            act()
+            while not window.is_settled():
+                application.processEvents()
+                time.sleep(0.002)
+
         with main_window(application, folder) as window:
+            for _, act in Tour(window, few[0], folder).steps():  # what is imported and kept whatever is open
+                go(window, act)
             before = tracemalloc.get_traced_memory()[0]
+            read = read_model(path[0]), load_dataset(str(path[1])) if path[1] else None
+            own = tracemalloc.get_traced_memory()[0]  # with codes and images, as far as they are not mapped from files
+            del read
             print(f"{count:,} points of {latent} dimensions: bytes a point beyond codes and images", flush=True)
-            for step, act in Tour(window, path, folder).steps():
+            for step, act in Tour(window, path[0], folder).steps():
                 tracemalloc.reset_peak()
-                act()
-                while not window.is_settled():
-                    application.processEvents()
-                    time.sleep(0.002)
-                now, peak = ((size - before) / count - own for size in tracemalloc.get_traced_memory())
+                go(window, act)
+                now, peak = ((size - own) / count for size in tracemalloc.get_traced_memory())
                 print(f"    {step:<34} {now:7.1f}, at most {peak:7.1f}", flush=True)
                 if where and now > BUDGET:
                     for line in tracemalloc.take_snapshot().statistics("lineno")[:12]:
                         print("        ", line)
+            print(f"  left when another is open: {(tracemalloc.get_traced_memory()[0] - before) / count:.1f}")
 
 
 def main() -> None:

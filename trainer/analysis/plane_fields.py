@@ -158,9 +158,11 @@ def counted(place: Array, rows: int, columns: int) -> Array:
     """How many of the places (N, 2), in nodes, lie at each node (rows, columns); each is shared by the four next to it
     in proportion ("cloud in cell"). Places outside are left out."""
     x, y = place[:, 0], place[:, 1] if rows > 1 else np.zeros(len(place))
-    column, row = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
-    inside = (column >= 0) & (column < columns - 1) & (row >= 0) & (row < max(rows - 1, 1))
-    column, row, along, across = column[inside], row[inside], (x - column)[inside], (y - row)[inside]
+    # What is outside is left out before it becomes a whole number: some of it is larger than any.
+    inside = (x >= 0) & (x < columns - 1) & (y >= 0) & (y < max(rows - 1, 1))
+    x, y = x[inside], y[inside]
+    column, row = x.astype(np.intp), y.astype(np.intp)
+    along, across = x - column, y - row
     result = np.zeros(rows * columns)
     for down, weight_y in ((0, 1 - across), (1, across)) if rows > 1 else ((0, np.ones(len(row))),):
         for right, weight_x in ((0, 1 - along), (1, along)):
