@@ -53,7 +53,7 @@ SIZE = 1600, 1000
 CLASSES, SIDE = 10, 8
 BEAT_MS, SAMPLE_S, TOLD_MS = 5, 0.004, 60
 PATIENCE_S = 300
-BUDGET, FEW = 40, 20_000  # bytes a point; points of the model that all is tried out with before
+FEW = 20_000  # points of the model that memory is compared with
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -335,35 +335,42 @@ def measure(count: int, latent: int, plain: bool, where: bool) -> None:
 
 
 def measure_memory(count: int, latent: int, plain: bool, where: bool) -> None:
+    """Beside a model of few points, so that what is kept whatever is open, such as the atlas, does not count."""
     application = make_application()
     with tempfile.TemporaryDirectory(prefix="latentscope-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        few, path = (write_files(folder, size, latent, plain) for size in (FEW, count))
+        few, many = (write_files(folder, size, latent, plain) for size in (FEW, count))
         tracemalloc.start()
 
-        def go(window: MainWindow, act: Callable[[], object]) -> None:
-            act()
-            while not window.is_settled():
-                application.processEvents()
-                time.sleep(0.002)
+        def tour(window: MainWindow, model: Path, where: bool) -> list[tuple[str, int, int]]:
+            """Each step, the bytes that are held after it, and the most that were."""
+            held = []
+            for step, act in Tour(window, model, folder).steps():
+                tracemalloc.reset_peak()
+                act()
+                while not window.is_settled():
+                    application.processEvents()
+                    time.sleep(0.002)
+                held.append((step, *tracemalloc.get_traced_memory()))
+                for line in tracemalloc.take_snapshot().statistics("lineno")[:12] if where else ():
+                    print("        ", line)
+            return held
+
+        def size_of(files: tuple[Path, Path | None]) -> int:
+            before = tracemalloc.get_traced_memory()[0]
+            read = read_model(files[0]), load_dataset(str(files[1])) if files[1] else None
+            size = tracemalloc.get_traced_memory()[0] - before
+            del read
+            return size
 
         with main_window(application, folder) as window:
-            for _, act in Tour(window, few[0], folder).steps():  # what is imported and kept whatever is open
-                go(window, act)
-            before = tracemalloc.get_traced_memory()[0]
-            read = read_model(path[0]), load_dataset(str(path[1])) if path[1] else None
-            own = tracemalloc.get_traced_memory()[0]  # with codes and images, as far as they are not mapped from files
-            del read
+            tour(window, few[0], False)  # which imports all that there is to be imported
+            beside = tour(window, few[0], False)
+            own = size_of(many) - size_of(few)  # codes and images, as far as they are not mapped from their files
             print(f"{count:,} points of {latent} dimensions: bytes a point beyond codes and images", flush=True)
-            for step, act in Tour(window, path[0], folder).steps():
-                tracemalloc.reset_peak()
-                go(window, act)
-                now, peak = ((size - own) / count for size in tracemalloc.get_traced_memory())
+            for (step, *here), (_, *there) in zip(tour(window, many[0], where), beside, strict=True):
+                now, peak = ((one - other - own) / (count - FEW) for one, other in zip(here, there, strict=True))
                 print(f"    {step:<34} {now:7.1f}, at most {peak:7.1f}", flush=True)
-                if where and now > BUDGET:
-                    for line in tracemalloc.take_snapshot().statistics("lineno")[:12]:
-                        print("        ", line)
-            print(f"  left when another is open: {(tracemalloc.get_traced_memory()[0] - before) / count:.1f}")
 
 
 def main() -> None:
