@@ -100,8 +100,8 @@ def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[Sh
     as it is. It ends after some rounds, or when one gains less than the share ``enough``.
 
     The method of Gauss and Newton with the damping of Levenberg (1944) and Marquardt (1963). In many dimensions each
-    round moves the points along some directions only (Cartis, Fowkes & Shao 2022, "Randomised Subspace Gauss-Newton"),
-    other ones each time, the same ones at each call.
+    round moves the points along some directions only: in the plane of both ends and the prior's centre, and along random
+    ones (Cartis, Fowkes & Shao 2022, "Randomised Subspace Gauss-Newton"), other ones each time, the same at each call.
     """
     images, weight, now = energy.of(z)
     yield z, steps(images, weight), now
@@ -114,7 +114,8 @@ def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[Sh
     for number in range(rounds * min(sweep, MOST_SWEEPS)):
         basis = np.eye(dimension)
         if sweep > 1:
-            basis = np.linalg.qr(random.standard_normal((dimension, MOST_DIRECTIONS)))[0]
+            others = random.standard_normal((dimension, MOST_DIRECTIONS - 2))
+            basis = np.linalg.qr(np.column_stack([z[-1] - z[0], z[-1] + z[0], others]))[0]
         gradient, diagonal, beside = energy.model(z, images, weight, basis)
         before = now
         for _ in range(TRIES):
