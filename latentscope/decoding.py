@@ -21,7 +21,7 @@ from trainer.geometry import within_float32
 if TYPE_CHECKING:
     from trainer.codec import Codec
 
-__all__ = ["Decoding", "TimedCodec", "load_codec"]
+__all__ = ["Decoding", "Pace", "TimedCodec", "load_codec"]
 
 Pictures = NDArray[np.uint8]
 Deliver = Callable[[Pictures, float], None]
@@ -30,17 +30,36 @@ Deliver = Callable[[Pictures, float], None]
 AT_ONCE_MS = 4.0
 
 
-@dataclass(frozen=True, eq=False)
-class TimedCodec:
-    """A decoder, and how long it takes: ``first_ms`` for one image, ``further_ms`` for each one more in a batch."""
+@dataclass(eq=False)
+class Pace:
+    """How long a network takes when nothing disturbs it: ``first_ms`` for one image, ``further_ms`` for each one more
+    in a batch.
 
-    codec: "Codec"
+    Whatever else goes on can only make a decode longer, and while a model trains it does, by many times. So what counts
+    is the least that has been seen so far, and every decode says what it took.
+    """
+
     first_ms: float
     further_ms: float
 
+    def learn(self, count: int, milliseconds: float) -> None:
+        """So many images have taken so long."""
+        if count == 1:
+            self.first_ms = min(self.first_ms, milliseconds)
+        elif count > 1:  # what the first one took is in it, too: rather too much than too little
+            self.further_ms = min(self.further_ms, milliseconds / count)
+
+
+@dataclass(frozen=True, eq=False)
+class TimedCodec:
+    """A decoder, and how long it takes. Those of the same network, the snapshots of a run, share one pace."""
+
+    codec: "Codec"
+    pace: Pace
+
     def estimate(self, count: int) -> float:
         """Milliseconds for so many images in one batch."""
-        return self.first_ms + self.further_ms * (count - 1)
+        return self.pace.first_ms + self.pace.further_ms * (count - 1)
 
 
 class Decoding(QObject):
@@ -111,14 +130,19 @@ class Decoding(QObject):
         timed = self._timed
         if timed is None or not self._fits(timed):
             return False
+
+        def tell(result: tuple[Pictures, float]) -> None:
+            timed.pace.learn(count, result[1])
+            deliver(*result)
+
         if timed.estimate(count) <= AT_ONCE_MS and not behind:
             self._background.cancel(key)
-            deliver(*decode_timed(timed.codec, decode))
+            tell(decode_timed(timed.codec, decode))
         else:
             self._background.submit(
                 key,
                 lambda: decode_timed(timed.codec, decode),
-                lambda result: deliver(*result) if timed is self._timed else None,
+                lambda result: tell(result) if timed is self._timed else None,
                 self._fail,
             )
         return True
@@ -142,7 +166,7 @@ class Decoding(QObject):
 
 
 def load_codec(file: ModelFile, name: str = "This model", like: TimedCodec | None = None) -> TimedCodec:
-    """A decoder, timed (the medians of five, after a first); one of the same kind as ``like`` takes as long as that.
+    """A decoder, timed (the least of five, after a first); one of the same kind as ``like`` shares the pace of that.
 
     Raises ModelFileError, whose sentence begins with ``name``, where the weights do not fit the config.
     """
@@ -158,15 +182,15 @@ def load_codec(file: ModelFile, name: str = "This model", like: TimedCodec | Non
         raise ModelFileError(f"{name}: {error}") from None
 
     if like is not None:
-        return TimedCodec(codec, like.first_ms, like.further_ms)
+        return TimedCodec(codec, like.pace)
 
-    def median_ms(count: int) -> float:
+    def least_ms(count: int) -> float:
         points = np.zeros((count, codec.latent), np.float32)
         condition = any_condition(codec)
-        return float(np.median([decode_timed(codec, lambda c: c.decode(points, condition))[1] for _ in range(6)][1:]))
+        return min([decode_timed(codec, lambda c: c.decode(points, condition))[1] for _ in range(6)][1:])
 
-    one, nine = median_ms(1), median_ms(9)
-    return TimedCodec(codec, one, max(0.0, (nine - one) / 8))
+    one, nine = least_ms(1), least_ms(9)
+    return TimedCodec(codec, Pace(one, max(0.0, (nine - one) / 8)))
 
 
 def any_condition(codec: "Codec") -> Weights | None:

@@ -2,6 +2,9 @@
 
 Each is held against what is usual among the codes themselves. The distance to the neighbours is that in the whole
 latent space, so that a probe off the data is told from one that only looks so on a plane through many dimensions.
+
+While a model trains its codes move, and what is usual among those of one snapshot says nothing about a place among
+those of the next. Until that is known a probe on the data is left in peace where it rests; of others nothing is said.
 """
 
 from collections.abc import Callable
@@ -25,6 +28,7 @@ REST_MS = 140
 EDGE, OFF = 0.95, 0.99
 WORDS = "On the data", "At the edge of the data", "Off the data"
 BUT = ", but stretched", ", but not found again"  # what makes it worse than it looks
+UNKNOWN = Trust(None, "Not measured yet", "", "The codes have moved, and are measured when they rest.")
 
 
 def level_of(usual: NDArray[np.float64], value: float) -> int:
@@ -81,7 +85,9 @@ class ProbeTrust(QObject):
         self._rest.timeout.connect(self._measure)
         self._ticket = Ticket()
         self._asked = False
+        self._said_of: object = None  # the probe that ``trust`` is about
         workspace.model_changed.connect(self.refresh)
+        workspace.snapshot_changed.connect(self.refresh)
         workspace.layers_changed.connect(self.refresh)
         workspace.probe_changed.connect(self.refresh)
         fields.usual_changed.connect(self.refresh)
@@ -101,16 +107,23 @@ class ProbeTrust(QObject):
         wanted = self._workspace.layers.shows("trust") and is_offered("trust", self._workspace)
         wanted = wanted and self._workspace.model is not None
         self._fields.want_usual(wanted)
-        usual, reach = self._fields.usual, self._reach()
-        if not wanted or usual is None or reach is None:
+        usual, reach, probe = self._fields.usual_now, self._reach(), self._workspace.probe
+        if not wanted or reach is None:
             self._rest.stop()
             self._set(None)
             return
-        self._set(trust_of(usual, reach, None, None, False))
-        self._rest.start()
+        near = trust_of(usual, reach, None, None, False) if usual is not None else UNKNOWN
+        at_peace = self.trust is not None and self.trust.level == 0 and self._said_of is probe
+        if not at_peace or near.level not in (0, None):
+            self._set(near)
+        self._said_of = probe
+        if usual is not None:
+            self._rest.start()
+        else:
+            self._rest.stop()
 
     def _measure(self) -> None:
-        usual, reach, codec = self._fields.usual, self._reach(), self._decoding.codec
+        usual, reach, codec = self._fields.usual_now, self._reach(), self._decoding.codec
         condition, plane = self._workspace.condition, self._workspace.plane
         if usual is None or reach is None or codec is None or not len(usual.stretch):
             return

@@ -16,10 +16,10 @@ INDENT = 16
 
 @dataclass(frozen=True)
 class Trust:
-    """How far an image can be trusted: ``level`` 0 on the data, 1 at its edge, 2 off it; the words for it, what was
-    measured, and the same at length."""
+    """How far an image can be trusted: ``level`` 0 on the data, 1 at its edge, 2 off it, None where that is not known;
+    the words for it, what was measured, and the same at length."""
 
-    level: int
+    level: int | None
     words: str
     details: str = ""
     explanation: str = ""
@@ -41,8 +41,8 @@ class TrustLine(QWidget):
 
     @property
     def colour(self) -> str | None:
-        """What the picture is to be framed with; None where nothing is said."""
-        if self.trust is None:
+        """What the picture is to be framed with; None where nothing is said, or nothing is known."""
+        if self.trust is None or self.trust.level is None:
             return None
         return (self._theme.success, self._theme.warning, self._theme.danger)[self.trust.level]
 
@@ -62,12 +62,12 @@ class TrustLine(QWidget):
             self.update()  # not at every move for the explanation, which nobody sees meanwhile
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.trust is None or self.colour is None:
+        if self.trust is None:
             return
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self.colour))
+            painter.setBrush(QColor(self.colour or self._theme.muted))
             painter.drawEllipse(QPointF(DOT + 1, self.height() / 2), DOT, DOT)
             metrics = painter.fontMetrics()
             painter.setPen(QColor(self._theme.text))

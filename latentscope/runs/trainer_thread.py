@@ -82,6 +82,7 @@ class TrainerThread:
         self._end: Finished | Stopped | Failed | None = None
         self._unsaid: list[Event] = []
         self._snapshot: Snapshot | None = None
+        self._codec: TimedCodec | None = None  # of the snapshot before
         self._word: Word | None = None
         self._word_sent = -REPEAT_S
         self._stop_due = float("inf")
@@ -223,7 +224,9 @@ class TrainerThread:
             model = OpenModel(file, self._title, path, live)
             # torch is not imported for this: a window that has not needed it yet shows the codes first.
             ready = hasattr(sys.modules.get("trainer.codec"), "Codec")
-            loaded = Loaded(model, load_codec(file)) if ready else Loaded(model)
+            if ready:
+                self._codec = load_codec(file, like=self._codec)
+            loaded = Loaded(model, self._codec if ready else None)
         except TrainerError:
             return
         self.outbox.put(loaded)

@@ -2,8 +2,9 @@
 
 Tiles are decoded behind the gesture: in batches off the GUI thread, the nearest to the middle first, and when a batch
 has come the next is asked for where the camera is by then. Until a tile is there, the coarser one that lies there is
-drawn larger. Tiles fade in, and stay in a bounded cache until there is a new decoder. Where a conditional model is to
-decode another class, or the plane has moved, each tile stays until its successor takes its place.
+drawn larger. Tiles fade in, and stay in a bounded cache. Where a newer snapshot of a run decodes, a conditional model
+is to decode another class, or the plane has moved, each tile stays until its successor takes its place, the oldest
+first: however often that happens, every one gets its turn.
 """
 
 import math
@@ -57,9 +58,8 @@ class AtlasLayer(QObject):
         super().__init__(parent)
         self._decoding = decoding
         self._scene: Scene | None = None
-        self._tiles: OrderedDict[Tile, tuple[Pictures, float]] = OrderedDict()  # with the moment each came to be
-        self._outdated: set[Tile] = set()  # those of another class or plane than the one that is decoded now
-        self._version = 0  # of class and plane; what was asked for an earlier one is outdated when it comes
+        self._tiles: OrderedDict[Tile, _Kept] = OrderedDict()
+        self._version = 0  # of decoder, class and plane
         self._sheet: Sheet | None = None
         self._sheet_region: _Region | None = None  # where there was an atlas when the sheet was made
         self._codec = decoding.codec
@@ -95,7 +95,6 @@ class AtlasLayer(QObject):
         self._request += 1
         self._waiting = False
         self._tiles.clear()
-        self._outdated.clear()
         self._sheet = None
         self._fade.stop()
 
@@ -121,7 +120,7 @@ class AtlasLayer(QObject):
     def is_full(self) -> bool:
         """Whether every tile in view is there, if only faintly yet."""
         span = self._span(self._scene) if self._scene is not None else None
-        return span is None or all(tile in self._tiles and tile not in self._outdated for tile in span.tiles())
+        return span is None or all(self._age(tile) == self._version for tile in span.tiles())
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
         if not scene.layers.shows("atlas") or self._sheet is None:
@@ -139,20 +138,23 @@ class AtlasLayer(QObject):
     def _outdate(self) -> None:
         """Every tile is to be decoded again; until then it is shown as it is."""
         self._version += 1
-        self._outdated = set(self._tiles)
         self._complete = False
+
+    def _age(self, tile: Tile) -> int:
+        """The version of a tile; −1 where there is none."""
+        kept = self._tiles.get(tile)
+        return kept.version if kept is not None else -1
 
     def _renew(self) -> None:
         """A new decoder, or another class: every tile is decoded again; the old ones stay on the screen meanwhile."""
-        if self._decoding.codec is self._codec:
-            self._outdate()
-        else:
-            self._codec = self._decoding.codec
-            self._request += 1
+        before, codec = self._codec, self._decoding.codec
+        if codec is not before:
+            if before is None or codec is None or before.image_shape != codec.image_shape:
+                self._tiles.clear()
+            self._codec = codec
+            self._request += 1  # what the old one was asked for will not come
             self._waiting = False
-            self._tiles.clear()
-            self._outdated.clear()
-            self._complete = False
+        self._outdate()
         if self._scene is not None and self._scene.layers.shows("atlas"):
             self._cover(self._scene)
             self._fill()
@@ -169,14 +171,15 @@ class AtlasLayer(QObject):
         return span_in_view(scene.camera, region.bounds, scene.plane.dimension, finest, ring)
 
     def _fill(self) -> None:
-        """Ask for the nearest of the missing tiles; what comes asks for the next."""
+        """Ask for the oldest, and of these the nearest, of the tiles that are missing; what comes asks for the next."""
         timed, scene = self._decoding.timed, self._scene
         if self._waiting or self._complete or timed is None or scene is None or not scene.layers.shows("atlas"):
             return
         inner, outer = self._span(scene), self._span(scene, RING)
         if inner is None or outer is None:
             return
-        missing = [tile for tile in outer.tiles() if tile not in self._tiles or tile in self._outdated]
+        ages = {tile: age for tile in outer.tiles() if (age := self._age(tile)) != self._version}
+        missing = list(ages)
         self._complete = not missing
         if not missing:
             self._refining = False
@@ -184,7 +187,8 @@ class AtlasLayer(QObject):
         centres = np.array([(i * s, j * s) for s, i, j in missing])
         away = np.hypot(*(centres - (scene.camera.x, scene.camera.y)).T)
         outside = [inner.cell(tile) is None for tile in missing]
-        order = np.lexsort((away, outside))[: STEADY if self._refining else batch_size(timed)]
+        keys = (away, outside) if self._refining else (away, list(ages.values()), outside)
+        order = np.lexsort(keys)[: STEADY if self._refining else batch_size(timed)]
         asked = [missing[i] for i in order]
         self._request += 1
         request, version = self._request, self._version
@@ -206,11 +210,8 @@ class AtlasLayer(QObject):
         for tile, picture in zip(tiles, small, strict=True):
             # A copy: a slice would keep its whole batch in memory for as long as one tile of it is kept. What takes the
             # place of another picture does not fade in again, or the atlas would go dark while classes are mixed.
-            self._tiles[tile] = (picture.copy(), self._tiles[tile][1] if tile in self._outdated else now)
-        if version == self._version:
-            self._outdated.difference_update(tiles)
-        else:
-            self._outdated.update(tiles)
+            before = self._tiles.get(tile)
+            self._tiles[tile] = _Kept(picture.copy(), before.since if before is not None else now, version)
         scene = self._scene
         if scene is None or not scene.layers.shows("atlas"):
             return
@@ -226,7 +227,7 @@ class AtlasLayer(QObject):
         on_screen = math.prod(self._sheet.span.shape) if self._sheet is not None else 0
         most = max(min(CACHE_TILES, CACHE_BYTES // size), 2 * on_screen)
         while len(self._tiles) > most:
-            self._outdated.discard(self._tiles.popitem(last=False)[0])
+            self._tiles.popitem(last=False)
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -240,13 +241,15 @@ class AtlasLayer(QObject):
         before, nearly, span = self._sheet, self._span(scene, LEAST_RING), self._span(scene, RING)
         assert nearly is not None
         assert span is not None
-        if before is not None and before.span.holds(nearly) and self._sheet_region is self._region:
+        same = self._sheet_region is self._region or (before is not None and before.span == span)
+        if before is not None and before.span.holds(nearly) and same:
+            self._sheet_region = self._region
             return
         self._sheet_region = self._region
         known = [tile for tile in span.tiles() if tile in self._tiles]
         self._complete = False
         if known:
-            height, width = tile_pixels(self._tiles[known[0]][0][None], (0, 0, 0)).shape[1:]
+            height, width = tile_pixels(self._tiles[known[0]].picture[None], (0, 0, 0)).shape[1:]
             self._sheet = Sheet(span, (height, width))
         elif before is not None:
             self._sheet = Sheet(span, before.tile)
@@ -264,11 +267,11 @@ class AtlasLayer(QObject):
         if found:
             ink = QColor(scene.theme.ink)
             pixels = tile_pixels(
-                np.stack([self._tiles[tile][0] for tile, _ in found]), (ink.red(), ink.green(), ink.blue())
+                np.stack([self._tiles[tile].picture for tile, _ in found]), (ink.red(), ink.green(), ink.blue())
             )
             if pixels.shape[1:] != sheet.tile:  # another model's: there is nothing to keep
                 self._sheet = sheet = Sheet(sheet.span, (pixels.shape[1], pixels.shape[2]))
-            since = np.array([self._tiles[tile][1] for tile, _ in found])
+            since = np.array([self._tiles[tile].since for tile, _ in found])
             sheet.put(np.array([cell for _, cell in found]), pixels, since, time.perf_counter(), FADE_SECONDS)
             if sheet.is_fading:
                 self._fade.start()
@@ -285,6 +288,15 @@ class AtlasLayer(QObject):
 
 
 @dataclass(frozen=True, eq=False)
+class _Kept:
+    """The picture of a tile, the moment when there first was one, and the version of what has decoded it."""
+
+    picture: Pictures
+    since: float
+    version: int
+
+
+@dataclass(frozen=True, eq=False)
 class _Region:
     """Where there is an atlas of these codes on this plane."""
 
@@ -296,7 +308,7 @@ class _Region:
 def batch_size(timed: TimedCodec) -> int:
     """How many tiles to decode in one go."""
     by_size = REQUEST_VALUES // math.prod(timed.codec.image_shape)
-    by_time = (REQUEST_MS - timed.first_ms) / max(timed.further_ms, 1e-3)
+    by_time = (REQUEST_MS - timed.pace.first_ms) / max(timed.pace.further_ms, 1e-3)
     return max(1, int(min(by_size, by_time)))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentscope.background import Background
@@ -25,6 +26,7 @@ from latentscope.map.fields.work import (
     Tint,
     Usual,
     contours_of,
+    distances_of,
     regions_of,
     tall,
     tint_of,
@@ -43,6 +45,8 @@ MARGIN = 0.3
 DECODER_NODES, CLASS_NODES = (24, 60, 128), (48, 180)
 # A finer grid is not begun where it would take this much longer than a moment.
 PATIENCE_S = 4.0
+# What says what is usual among the codes, wherever the plane lies.
+OF_CODES = "reach", "usual"
 # A grid is still fine enough after the view has been enlarged by this.
 ENLARGED = 1.7
 
@@ -104,8 +108,24 @@ class PlaneFields(QObject):
 
     @property
     def usual(self) -> Usual | None:
-        """What is usual among the codes; None until it is known."""
+        """What is usual among the codes, or was among those of the snapshot before; None until it is known."""
         return cast("Usual | None", self._value("usual"))
+
+    @property
+    def usual_now(self) -> Usual | None:
+        """What is usual among the codes that are shown now, without round trip and stretch until these are known of
+        the decoder that answers now; None while a newer snapshot's codes are still to be measured."""
+        reach, made = self._made.get("reach"), self._made.get("usual")
+        if reach is None or reach.made_from != (self._workspace.codes,):
+            return None
+        if made is not None and made.made_from == self._usual_from():
+            return cast("Usual", made.value)
+        return Usual(reach.value, np.empty(0), np.empty(0))
+
+    def _usual_from(self) -> tuple[object, ...]:
+        workspace = self._workspace
+        along = workspace.plane.u.tobytes(), workspace.plane.v.tobytes()  # where the plane lies does not matter
+        return workspace.codes, self._decoding.codec, workspace.condition, *along
 
     def tint(self, layer: str) -> Tint | None:
         """The tint of the layer ``sparse``, ``round-trip`` or ``stretch``."""
@@ -149,9 +169,9 @@ class PlaneFields(QObject):
 
     def leave_plane(self) -> None:
         """Another plane: nothing that lies on the old one may be seen."""
-        for kind in [kind for kind in self._asked if kind != "usual"]:
+        for kind in [kind for kind in self._asked if kind not in OF_CODES]:
             self._give_up(kind)
-        self._made = {kind: made for kind, made in self._made.items() if kind == "usual"}
+        self._made = {kind: made for kind, made in self._made.items() if kind in OF_CODES}
 
     def refine(self) -> None:
         """Compute what is seen once more, for this view and as finely as can be, however long that takes.
@@ -200,25 +220,29 @@ class PlaneFields(QObject):
         if scene is None or codes is None or not len(scene.cloud.index):
             return
         needed = self._needed(scene)
-        for kind in [kind for kind in self._asked if kind not in needed and kind != "usual"]:
+        for kind in [kind for kind in self._asked if kind not in needed and kind not in OF_CODES]:
             self._give_up(kind)
         cloud, plane = scene.cloud, scene.plane
         if "density" in needed:
             self._ask("density", (codes, cloud), lambda t: contours_of(cloud, codes, plane, t))
         if "classes" in needed:
             self._ask_classes(scene)
+        usual_wanted = self._usual_wanted or bool(needed & {"round-trip", "stretch"})
+        if usual_wanted:
+            self._ask("reach", (codes,), lambda t: distances_of(codes, t))
         codec, condition = self._decoding.codec, self._workspace.condition
         # For a moment the decoder may be of another model than the condition, or the map.
         if codec is None or codec.classes != len(condition or ()) or codec.latent != plane.dimension:
             return
         decoder = DecoderAt(codec, condition, plane)
-        if self._usual_wanted or needed & {"round-trip", "stretch"}:
+        reach = self._made.get("reach")
+        if usual_wanted and reach is not None and reach.made_from == (codes,):
+            distance = reach.value
             of_points = decoder if self.decodes_points else None
-            along = plane.u.tobytes(), plane.v.tobytes()  # where the plane lies does not matter
-            self._ask("usual", (codes, codec, condition, *along), lambda t: usual_of(codes, of_points, t))
+            self._ask("usual", self._usual_from(), lambda t: usual_of(codes, distance, of_points, t))
         usual = self.usual
         for kind in ("round-trip", "stretch"):
-            if kind in needed and usual is not None and "usual" not in self._asked:
+            if kind in needed and usual is not None and not any(known in self._asked for known in OF_CODES):
                 self._ask_levels(
                     kind, (codec, condition, plane, usual), DECODER_NODES, scene, self._measuring(decoder, kind, usual)
                 )
@@ -256,7 +280,7 @@ class PlaneFields(QObject):
         def take(value: Any) -> None:
             del self._asked[kind]
             self._keep(kind, _Made(value, made_from))
-            if kind == "usual":
+            if kind in OF_CODES:
                 self.usual_changed.emit()
             self._fill()  # what waits for this
 

@@ -32,6 +32,7 @@ __all__ = [
     "Tint",
     "Usual",
     "contours_of",
+    "distances_of",
     "regions_of",
     "tint_of",
     "usual_of",
@@ -53,6 +54,7 @@ CHUNK_POINTS = 100_000  # of the codes, and
 CHUNK_NODES = 400  # of a grid, that NumPy works on in some milliseconds
 LEVEL_POINTS = 20_000  # codes enough to know a share of them by
 SAMPLE, LARGE_SAMPLE, LARGE = 256, 64, 100_000  # the codes that say what is usual; of more codes than the last, fewer
+LOGVARS = -30.0, 30.0  # what is beyond these means no more than they do
 REACH = 7  # the neighbour of a place whose distance says how far from the codes it is
 
 
@@ -107,8 +109,8 @@ class Regions:
 
 @dataclass(frozen=True, eq=False)
 class Usual:
-    """What is usual among the codes, each ascending: the distance to the next other ones, and with a decoder for
-    points the round trip and the stretch."""
+    """What is usual on the data, each ascending: the distance to the codes, and with a decoder for points the round
+    trip and the stretch."""
 
     distance: NDArray[np.float64]
     round_trip: NDArray[np.float64]
@@ -138,23 +140,41 @@ class DecoderAt:
         return np.concatenate(result)
 
 
-def usual_of(codes: Codes, decoder: DecoderAt | None, ticket: Ticket) -> Usual:
-    """What is usual among a sample of the codes; the decoder is left out where it decodes no points."""
-    finite = np.flatnonzero(codes.finite)
-    count = SAMPLE if len(finite) <= LARGE else LARGE_SAMPLE
-    chosen = np.random.default_rng(0).choice(finite, min(count, len(finite)), replace=False)
-    distance = []
-    for index in chosen:
-        ticket.check()
-        found = nearest(codes.mean, codes.mean[index], REACH + 1)[1]  # itself is the first of them
-        distance.append(float(found[-1]))
+def distances_of(codes: Codes, ticket: Ticket) -> Array:
+    """How far from the seventh nearest of the codes their posteriors usually lie, (N,), ascending. Raises Superseded.
+
+    The decoder learns from points that are drawn from the posteriors, not from the means: that is where it is on its
+    data. Most of all at the beginning of a training, when all means lie on one another and each posterior is the prior.
+    """
+    chosen, random = _sample(codes)
     z = codes.mean[chosen].astype(float)
-    empty = np.empty(0)
+    if codes.logvar is not None:
+        logvar = np.clip(np.nan_to_num(codes.logvar[chosen].astype(float)), *LOGVARS)
+        z += np.exp(logvar / 2) * random.normal(size=z.shape)
+    itself = int(codes.logvar is None)  # a code is the nearest to itself
+    distance = np.empty(len(z))
+    for row, point in enumerate(z):
+        ticket.check()
+        distance[row] = nearest(codes.mean, point, REACH + itself)[1].max(initial=0)
+    return np.sort(distance)
+
+
+def usual_of(codes: Codes, distance: Array, decoder: DecoderAt | None, ticket: Ticket) -> Usual:
+    """What is usual among a sample of the codes, whose distances are known; the decoder is left out where it decodes no
+    points. Raises Superseded."""
+    z, empty = codes.mean[_sample(codes)[0]].astype(float), np.empty(0)
     return Usual(
-        np.sort(distance),
+        distance,
         np.sort(decoder.measure("round-trip", z, ticket)) if decoder else empty,
         np.sort(decoder.measure("stretch", z, ticket)) if decoder else empty,
     )
+
+
+def _sample(codes: Codes) -> tuple[NDArray[np.intp], np.random.Generator]:
+    """Some of the codes that are numbers, always the same, and the generator that chose them."""
+    finite, random = np.flatnonzero(codes.finite), np.random.default_rng(0)
+    count = SAMPLE if len(finite) <= LARGE else LARGE_SAMPLE
+    return random.choice(finite, min(count, len(finite)), replace=False), random
 
 
 def contours_of(cloud: Cloud, codes: Codes, plane: Plane, ticket: Ticket) -> Contours:
@@ -164,7 +184,7 @@ def contours_of(cloud: Cloud, codes: Codes, plane: Plane, ticket: Ticket) -> Con
         for begin in range(0, len(cloud.index), CHUNK_POINTS):
             ticket.check()
             logvar = np.nan_to_num(codes.logvar[cloud.index[begin : begin + CHUNK_POINTS]].astype(float))
-            parts.append(projected(np.exp(np.clip(logvar, -30, 30)), plane))
+            parts.append(projected(np.exp(np.clip(logvar, *LOGVARS)), plane))
     for made in density_field(cloud.position, np.concatenate(parts) if parts else None, plane.dimension):
         ticket.check()
         field = made

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
-from latentscope.decoding import Decoding, TimedCodec, load_codec
+from latentscope.decoding import Decoding, Pace, TimedCodec, load_codec
 from latentscope.map.atlas import layer as atlas_module
 from latentscope.map.atlas.layer import AtlasLayer, batch_size
 from latentscope.map.base import paint_base
@@ -156,7 +156,7 @@ def test_no_more_tiles_are_asked_for_at_a_time_than_leave_the_probe_its_turn() -
         image_shape = (8, 8, 1)
 
     def timed(first: float, further: float) -> TimedCodec:
-        return TimedCodec(cast("Any", Slow()), first, further)
+        return TimedCodec(cast("Any", Slow()), Pace(first, further))
 
     assert batch_size(timed(0.3, 0.01)) == pytest.approx(970, rel=0.01)
     assert batch_size(timed(20.0, 15.0)) == 1
@@ -296,6 +296,65 @@ def test_a_new_decoder_decodes_everything_again(
     decoding.use(load_codec(model_file))
     settle(qtbot, layer, background)
     assert len(np.concatenate(asked)) == first
+
+
+def test_snapshots_that_come_quicker_than_the_atlas_is_made_leave_no_tile_behind(
+    qtbot: QtBot,
+    layer: AtlasLayer,
+    background: Background,
+    make_scene: MakeScene,
+    decoding: Decoding,
+    model_file: ModelFile,
+    asked: list[NDArray[np.float64]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = make_scene()
+    layer.follow(scene)
+    settle(qtbot, layer, background)
+
+    def seen() -> NDArray[np.float64]:
+        centres = np.unique(np.concatenate(asked), axis=0)
+        return centres[(np.abs(centres) <= np.array((2, 1.5)) + 0.19).all(axis=1)]
+
+    tiles = len(seen())
+    asked.clear()
+    monkeypatch.setattr(atlas_module, "REQUEST_VALUES", 25 * 64)  # at a time
+    for _ in range(2 * tiles // 25):
+        before = layer.decoded
+        decoding.use(load_codec(model_file))
+        layer.follow(scene)
+        assert not layer.is_full()
+        qtbot.waitUntil(lambda before=before: layer.decoded > before)
+    assert len(seen()) == tiles, "not only the nearest to the middle, again and again"
+    monkeypatch.setattr(atlas_module, "REQUEST_VALUES", 100_000)
+    settle(qtbot, layer, background)
+    assert layer.is_full()
+
+
+def test_a_newer_snapshot_s_tiles_take_the_place_of_the_old_ones_without_a_fade(
+    qtbot: QtBot,
+    layer: AtlasLayer,
+    background: Background,
+    make_scene: MakeScene,
+    decoding: Decoding,
+    model_file: ModelFile,
+    rgb: Rgb,
+) -> None:
+    scene = make_scene(layers=Layers(atlas_opacity=1.0))
+    layer.follow(scene)
+    settle(qtbot, layer, background)
+    before, made = rgb(painted(layer, scene)), layer.sheets_made
+    background.hold()
+    weights = {name: -value for name, value in model_file.weights.items()}
+    decoding.use(load_codec(replace(model_file, weights=weights)))
+    assert model_file.codes is not None
+    newer = make_scene(codes=Codes(model_file.codes.mean, None), layers=Layers(atlas_opacity=1.0))
+    layer.follow(newer)
+    assert np.array_equal(rgb(painted(layer, newer)), before), "until then they stay"
+    background.release()
+    settle(qtbot, layer, background)
+    assert not np.array_equal(rgb(painted(layer, newer)), before)
+    assert layer.sheets_made - made <= 4, "each costs a picture of the whole map"
 
 
 def test_it_waits_for_a_decoder_and_a_switched_off_atlas_decodes_nothing(

@@ -16,7 +16,17 @@ from latentscope.map.fields import fields
 from latentscope.map.fields.ellipses import EllipsesLayer, ellipses_in_view, half_axes
 from latentscope.map.fields.layers import KeptLayer
 from latentscope.map.fields.tints import TintLayer, draw_field, tint_colour
-from latentscope.map.fields.work import Contours, Regions, Superseded, Ticket, Tint, contours_of, regions_of, usual_of
+from latentscope.map.fields.work import (
+    Contours,
+    Regions,
+    Superseded,
+    Ticket,
+    Tint,
+    contours_of,
+    distances_of,
+    regions_of,
+    usual_of,
+)
 from latentscope.map.scene import Scene
 from latentscope.map.view import MapView
 from latentscope.state.open_model import OpenModel
@@ -142,14 +152,50 @@ def test_what_nobody_wants_any_more_is_given_up(make_scene: MakeScene) -> None:
     with pytest.raises(Superseded):
         regions_of(Votes(scene.cloud.position, scene.cloud.label, 2), Bounds(-1, -1, 1, 1), (5, 5), ticket)
     with pytest.raises(Superseded):
-        usual_of(codes, None, ticket)
+        distances_of(codes, ticket)
 
 
 def test_codes_that_are_not_numbers_have_no_part_in_what_is_usual() -> None:
     mean = np.random.default_rng(0).normal(0, 1, (50, 2)).astype(np.float32)
-    whole = usual_of(Codes(mean), None, Ticket()).distance
+    whole = distances_of(Codes(mean), Ticket())
     broken = np.concatenate([mean, np.full((5, 2), np.nan, np.float32)])
-    assert np.allclose(usual_of(Codes(broken), None, Ticket()).distance, whole)
+    assert np.allclose(distances_of(Codes(broken), Ticket()), whole)
+    assert usual_of(Codes(broken), whole, None, Ticket()).distance is whole
+    with np.errstate(over="ignore"):
+        for logvar in (np.nan, np.inf, -np.inf):
+            some = distances_of(Codes(broken, np.full(broken.shape, logvar, np.float32)), Ticket())
+            assert len(some) == 50
+            assert not np.isnan(some).any()
+
+
+def test_what_is_usual_is_how_far_the_posteriors_reach_not_only_their_means() -> None:
+    """Before a training all means lie on one another; what is drawn from the posteriors is the prior's."""
+    mean = np.random.default_rng(0).normal(0, 0.01, (500, 2)).astype(np.float32)
+    wide = distances_of(Codes(mean, np.zeros((500, 2), np.float32)), Ticket())
+    assert np.median(wide) == pytest.approx(np.sqrt(2 * np.log(2)), rel=0.15)  # of a normal distribution in the plane
+    narrow = distances_of(Codes(mean, np.full((500, 2), -20, np.float32)), Ticket())
+    assert narrow[-1] < 0.02
+
+
+def test_what_was_usual_of_an_earlier_snapshot_is_not_taken_for_that_of_the_newest(
+    qtbot: QtBot, seen: MapView, decoding: Decoding, model_file: ModelFile
+) -> None:
+    seen.fields.want_usual(True)
+    qtbot.waitUntil(seen.is_settled)
+    before = seen.fields.usual_now
+    assert before is not None and len(before.stretch)
+    decoding.use(load_codec(model_file))
+    between = seen.fields.usual_now
+    assert between is not None and len(between.distance)
+    assert not len(between.stretch), "that of the decoder before says nothing of this one"
+    assert model_file.codes is not None
+    moved = replace(model_file, codes=Codes(model_file.codes.mean * 3, model_file.codes.logvar))
+    seen.workspace.set_snapshot(OpenModel(moved, "newer"))
+    assert seen.fields.usual_now is None
+    qtbot.waitUntil(lambda: seen.fields.usual_now is not None and seen.is_settled())
+    after = seen.fields.usual_now
+    assert after is not None and len(after.stretch)
+    assert np.median(after.distance) != np.median(before.distance)
 
 
 # --- how it is drawn --------------------------------------------------------------------------------------------------
