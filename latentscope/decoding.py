@@ -57,9 +57,17 @@ class TimedCodec:
     codec: "Codec"
     pace: Pace
 
+    @property
+    def first_ms(self) -> float:
+        return self.pace.first_ms
+
+    @property
+    def further_ms(self) -> float:
+        return self.pace.further_ms
+
     def estimate(self, count: int) -> float:
         """Milliseconds for so many images in one batch."""
-        return self.pace.first_ms + self.pace.further_ms * (count - 1)
+        return self.first_ms + self.further_ms * (count - 1)
 
 
 class Decoding(QObject):

@@ -89,7 +89,7 @@ class ProbeTrust(QObject):
         workspace.model_changed.connect(self.refresh)
         workspace.snapshot_changed.connect(self.refresh)
         workspace.layers_changed.connect(self.refresh)
-        workspace.probe_changed.connect(self.refresh)
+        workspace.probe_shown.connect(self.refresh)
         fields.usual_changed.connect(self.refresh)
         decoding.ready.connect(self.refresh)
 

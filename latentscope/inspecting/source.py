@@ -54,7 +54,7 @@ class Source:
     def batch(self) -> int:
         """How many images are decoded in one step."""
         assert self.timed is not None
-        by_time = (STEP_MS - self.timed.pace.first_ms) / max(self.timed.pace.further_ms, 1e-3)
+        by_time = (STEP_MS - self.timed.first_ms) / max(self.timed.further_ms, 1e-3)
         return int(max(1, min(by_time, STEP_VALUES // math.prod(self.image_shape), 2048)))
 
     def milliseconds(self, count: int) -> float:

@@ -66,7 +66,7 @@ class ConditionRail(QWidget):
 
         workspace.model_changed.connect(self._start_afresh)
         workspace.condition_changed.connect(self._show_condition)
-        workspace.probe_changed.connect(self.refresh)
+        workspace.probe_shown.connect(self.refresh)
         decoding.ready.connect(self.refresh)
         self._start_afresh()
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 
+from latentscope.after_paint import AfterPaint
 from latentscope.analysis.near_probe import NearProbe
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
@@ -72,7 +73,10 @@ class DecodedPanel(QWidget):
         layout.addWidget(self.neighbours)
         layout.addWidget(self.data_button)
 
-        workspace.probe_changed.connect(self.refresh)
+        self._milliseconds: float | None = None
+        self._after_paint = AfterPaint(self._show_time, self)
+        workspace.probe_changed.connect(self._decode)
+        workspace.probe_shown.connect(self._tell)
         workspace.model_changed.connect(self._start_afresh)
         # A snapshot's decoder says itself that it is there; its codes have moved.
         workspace.snapshot_changed.connect(self.neighbours.refresh)
@@ -99,6 +103,18 @@ class DecodedPanel(QWidget):
 
     def refresh(self) -> None:
         """Decode the probe, and look for its neighbours."""
+        self._tell()
+        self._show_condition()
+        self._decode()
+
+    def is_settled(self) -> bool:
+        return not self._after_paint.is_due
+
+    def _decode(self) -> None:
+        self._decoding.request("probe", self._workspace.probe[None], self._show)
+
+    def _tell(self) -> None:
+        """Say where the probe is, and what is near."""
         probe = self._workspace.probe
         self.neighbours.refresh()
         image = self.neighbours.decoded_image
@@ -109,8 +125,6 @@ class DecodedPanel(QWidget):
         else:
             self.coordinates.setText(f"nearest encoded image, no. {image:,}")
             self.coordinates.setToolTip(f"{NO_POINTS} Here: {latent_text(probe, limit=16)}.")
-        self._show_condition()
-        self._decoding.request("probe", self._workspace.probe[None], self._show)
 
     def _show_condition(self) -> None:
         """Name the class or the mixture under the picture."""
@@ -123,16 +137,20 @@ class DecodedPanel(QWidget):
             self.view.show_text("This model cannot be decoded.")
 
     def _start_afresh(self) -> None:
-        self.time.clear()
+        self._milliseconds = None
+        self._show_time()
         self.view.show_text("Loading the decoder…" if self._workspace.model else "No model is open.")
         self.refresh()
 
     def _show(self, pictures: NDArray[np.uint8], milliseconds: float) -> None:
         self.view.show_picture(pictures[0])
         self.shown.emit(pictures[0])
-        self.time.setText(
-            f"decoded in {milliseconds:.2f} ms" if milliseconds < 10 else f"decoded in {milliseconds:.0f} ms"
-        )
+        self._milliseconds = milliseconds
+        self._after_paint.ask()
+
+    def _show_time(self) -> None:
+        taken = self._milliseconds
+        self.time.setText("" if taken is None else f"decoded in {taken:.{2 if taken < 10 else 0}f} ms")
 
 
 class NeighbourRow(QWidget):

@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QRegion
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentscope.images import enlarged
@@ -13,6 +13,7 @@ __all__ = ["PictureView"]
 
 RADIUS = 8.0
 BORDER = 3.0
+BEYOND = 2.0
 
 
 class PictureView(QWidget):
@@ -25,6 +26,8 @@ class PictureView(QWidget):
         self._text = ""
         self._enlarged: QImage | None = None
         self._border: str | None = None
+        self._framed_for: tuple[QSizeF, float, str, str | None] | None = None
+        self._frame = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 96)
         # Every pixel is painted here, so Qt need not paint the parents behind first.
@@ -65,8 +68,8 @@ class PictureView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), QColor(self._theme.panel))
             if self._picture is None:
+                painter.fillRect(self.rect(), QColor(self._theme.panel))
                 painter.setPen(QColor(self._theme.muted))
                 painter.drawText(
                     self.rect().adjusted(12, 12, -12, -12),
@@ -75,23 +78,32 @@ class PictureView(QWidget):
                 )
                 return
             target = self._target(self._picture.shape[1] / self._picture.shape[0])
+            inside = target.toAlignedRect().adjusted(1, 1, -1, -1)  # its edges may lie within a pixel
+            for rect in QRegion(self.rect()) - QRegion(inside):  # type: ignore[attr-defined]  # its stub has no __iter__
+                painter.fillRect(rect, QColor(self._theme.panel))
             ratio = self.devicePixelRatioF()
             size = (max(1, round(target.width() * ratio)), max(1, round(target.height() * ratio)))
             if self._enlarged is None or (self._enlarged.width(), self._enlarged.height()) != size:
                 self._enlarged = enlarged(self._picture, *size).convertToFormat(QImage.Format.Format_RGB32)
             painter.drawImage(target, self._enlarged)
-            # Round corners: what is outside them is painted over, which is far quicker than to clip the picture.
-            corners = QPainterPath()
-            corners.addRect(target.adjusted(-1, -1, 1, 1))  # at 150 % the image may reach into half a pixel more
-            corners.addRoundedRect(target, RADIUS, RADIUS)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillPath(corners, QColor(self._theme.panel))
-            if self._border is not None:
-                ring = QPainterPath()
-                ring.addRoundedRect(target, RADIUS, RADIUS)
-                inner = target.adjusted(BORDER, BORDER, -BORDER, -BORDER)
-                ring.addRoundedRect(inner, RADIUS - BORDER, RADIUS - BORDER)
-                painter.fillPath(ring, QColor(self._border))
+            self._paint_frame(painter, target, ratio)
+
+    def _paint_frame(self, painter: QPainter, target: QRectF, ratio: float) -> None:
+        """Round corners, and the border: only along the edges, from a picture of them that is kept."""
+        key = (target.size(), ratio, self._theme.panel, self._border)
+        if self._framed_for != key:
+            self._framed_for, self._frame = key, frame_of(*key)
+        place = target.adjusted(-BEYOND, -BEYOND, BEYOND, BEYOND)
+        width, height, side = place.width(), place.height(), BORDER + BEYOND
+        edge = min(RADIUS + BEYOND, height / 2)
+        for part in (
+            QRectF(0, 0, width, edge),
+            QRectF(0, height - edge, width, edge),
+            QRectF(0, edge, side, height - 2 * edge),
+            QRectF(width - side, edge, side, height - 2 * edge),
+        ):
+            source = QRectF(part.topLeft() * ratio, part.size() * ratio)
+            painter.drawImage(part.translated(place.topLeft()), self._frame, source)
 
     def _target(self, aspect: float) -> QRectF:
         """The largest rectangle of that aspect (width / height) in the middle, on whole device pixels."""
@@ -99,3 +111,27 @@ class PictureView(QWidget):
         height = width / aspect
         corner = QPointF((self.width() - width) // 2, (self.height() - height) // 2)
         return QRectF(corner.x(), corner.y(), width, height)
+
+
+def frame_of(size: QSizeF, ratio: float, ground: str, border: str | None) -> QImage:
+    """What lies over a picture: the ground outside its round corners, and a border. Clear in the middle.
+
+    It is ``BEYOND`` larger to each side: at 150 % a picture may reach into half a pixel more.
+    """
+    target = QRectF(QPointF(BEYOND, BEYOND), size)
+    whole = target.adjusted(-BEYOND, -BEYOND, BEYOND, BEYOND)
+    image = QImage((whole.size() * ratio).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    with QPainter(image) as painter:
+        painter.scale(ratio, ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        corners = QPainterPath()
+        corners.addRect(whole)
+        corners.addRoundedRect(target, RADIUS, RADIUS)
+        painter.fillPath(corners, QColor(ground))
+        if border is not None:
+            ring = QPainterPath()
+            ring.addRoundedRect(target, RADIUS, RADIUS)
+            ring.addRoundedRect(target.adjusted(BORDER, BORDER, -BORDER, -BORDER), RADIUS - BORDER, RADIUS - BORDER)
+            painter.fillPath(ring, QColor(border))
+    return image

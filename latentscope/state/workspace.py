@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from latentscope.after_paint import AfterPaint
 from latentscope.state.layers import Layers
 from latentscope.state.open_model import Condition, Moment, OpenModel
 from latentscope.state.painting import Painting
@@ -39,7 +40,8 @@ class Workspace(QObject):
     model_changed = Signal()  # another model is open: every view starts afresh
     snapshot_changed = Signal()  # the same run's newer weights and codes: views keep what they show
     plane_changed = Signal()
-    probe_changed = Signal()
+    probe_changed = Signal()  # at once: for what follows the hand, the mark on the map and the picture
+    probe_shown = Signal()  # after these have been painted: for all else that goes with the probe
     path_changed = Signal()
     condition_changed = Signal()
     classes_changed = Signal()
@@ -65,6 +67,8 @@ class Workspace(QObject):
         self._counted: tuple[Any, int] = (None, 0)  # labels, and one more than the largest
         self._layers = Layers()
         self._painting: Painting | None = None
+        self.after_paint = AfterPaint(self.probe_shown.emit, self)
+        self.probe_changed.connect(self.after_paint.ask)
 
     # --- what is open ---------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from latentscope.main_window import MainWindow
 
@@ -21,6 +22,7 @@ class Hand:
 
     def click(self, *z: float) -> None:
         QTest.mouseClick(self.map, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self.pixel(*z))
+        QApplication.processEvents()
 
     def drag(
         self,
@@ -37,3 +39,4 @@ class Hand:
             QTest.mouseMove(self.map, a + (b - a) * i / steps)
         if release:
             QTest.mouseRelease(self.map, Qt.MouseButton.LeftButton, keys, b)
+        QApplication.processEvents()  # what is said of the probe comes after the paint

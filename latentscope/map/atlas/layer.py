@@ -308,7 +308,7 @@ class _Region:
 def batch_size(timed: TimedCodec) -> int:
     """How many tiles to decode in one go."""
     by_size = REQUEST_VALUES // math.prod(timed.codec.image_shape)
-    by_time = (REQUEST_MS - timed.pace.first_ms) / max(timed.pace.further_ms, 1e-3)
+    by_time = (REQUEST_MS - timed.first_ms) / max(timed.further_ms, 1e-3)
     return max(1, int(min(by_size, by_time)))
 
 

@@ -46,6 +46,7 @@ class DimensionRows(QWidget):
         self._theme = theme
         self._rows: list[Dimension] = []
         self._values: NDArray[np.float64] = np.zeros(0)
+        self._painted = self._values  # what was last asked to be painted
         self._highest = 1.0
         self._hovered = self._dragged = -1
         self._current = 0
@@ -93,9 +94,13 @@ class DimensionRows(QWidget):
         self.setFixedHeight(max(1, len(rows) * self.row_height))
         self.update()
 
+    def take_values(self, probe: NDArray[np.float64]) -> None:
+        """From here the wheel and the keys go on, the probe (D,), without painting it yet."""
+        self._values = probe
+
     def show_values(self, probe: NDArray[np.float64]) -> None:
         """Show where the probe (D,) is: only what has moved is painted again."""
-        before, self._values = self._values, probe
+        before, self._values, self._painted = self._painted, probe, probe
         if len(probe) != len(before):
             self.update()
             return

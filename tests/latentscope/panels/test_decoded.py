@@ -27,10 +27,32 @@ def panel(qtbot: QtBot, open_workspace: Workspace, decoding: Decoding, originals
     return result
 
 
-def test_the_probe_is_decoded_at_once(panel: DecodedPanel, open_workspace: Workspace, decoding: Decoding) -> None:
+def painted(qtbot: QtBot, panel: DecodedPanel, workspace: Workspace) -> None:
+    """Wait until the probe has been painted, and the words about it follow."""
+    qtbot.waitUntil(lambda: panel.is_settled() and not workspace.after_paint.is_due)
+
+
+def test_the_probe_is_decoded_at_once_and_the_words_come_after_the_paint(
+    qtbot: QtBot, panel: DecodedPanel, open_workspace: Workspace, decoding: Decoding
+) -> None:
     assert decoding.codec is not None
+    painted(qtbot, panel, open_workspace)
+    order: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                order.append(type(watched).__name__)
+            return False
+
+    watch = Watch()
+    for widget in (panel.view, panel.neighbours):
+        widget.installEventFilter(watch)
     open_workspace.set_probe([1.5, -0.5])
     assert np.array_equal(panel.view.picture, decoding.codec.decode([[1.5, -0.5]])[0])
+    painted(qtbot, panel, open_workspace)
+    qtbot.waitUntil(lambda: len(order) >= 2)
+    assert order[0] == "PictureView", "the picture waits for nothing else"
     assert panel.coordinates.text() == "z = (+1.50, −0.50)"
     assert panel.time.text().startswith("decoded in")
 
@@ -73,6 +95,7 @@ def test_the_neighbours_are_named_and_can_be_gone_to(
     panel: DecodedPanel, open_workspace: Workspace, qtbot: QtBot
 ) -> None:
     open_workspace.set_probe([2, 0])
+    painted(qtbot, panel, open_workspace)
     row = panel.neighbours
     assert row.accessibleDescription().count("c, test image") == 7
     QTest.mouseClick(row, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(20, 20))
