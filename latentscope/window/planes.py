@@ -72,7 +72,7 @@ class Planes:
         window.layers_panel.rows["fade"].add_legend(self.legend)
         for signal in (workspace.model_changed, workspace.snapshot_changed, workspace.plane_changed):
             signal.connect(self.refresh)
-        workspace.probe_shown.connect(self.show_notice)
+        workspace.probe_changed.connect(self.show_notice)
         self.picking.changed.connect(self.refresh)
         self.views.changed.connect(self.refresh)
         self.views.follow_window()

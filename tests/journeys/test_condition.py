@@ -98,7 +98,7 @@ def test_every_class_is_seen_at_the_probe_while_it_moves(window: MainWindow) -> 
     assert_previews(window)
     before = {label: picture.copy() for label, picture in window.condition_rail.cells.pictures.items()}
     seen: list[bytes] = []
-    window.workspace.probe_changed.connect(lambda: seen.append(window.condition_rail.cells.pictures[3].tobytes()))
+    window.workspace.probe_shown.connect(lambda: seen.append(window.condition_rail.cells.pictures[3].tobytes()))
     Hand(window).drag((-1.5, 0), (1.5, 1))
     assert len(set(seen)) > 5
     assert_previews(window)

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from vq import CODES, tiny_vq, with_dead_codes
 
@@ -91,6 +92,7 @@ def test_the_painter_follows_the_probe_and_decodes_the_image_that_the_map_decode
     assert codes is not None
     assert codes.tokens is not None
     painting.workspace.set_probe(codes.mean[17])
+    QApplication.processEvents()
     index = painting.decoded.neighbours.decoded_image
     assert index is not None
     assert tokens(painting) == codes.tokens[index].ravel().tolist()
@@ -101,6 +103,7 @@ def test_the_painter_follows_the_probe_and_decodes_the_image_that_the_map_decode
     place = painting.workspace.plane.to_map(codes.mean).mean(axis=0) + 0.01
     x, y = painting.map.camera.to_pixel(place)
     QTest.mouseClick(painting.map, LEFT, PLAIN, QPoint(round(x), round(y)))
+    QApplication.processEvents()
     on_map = painting.workspace.plane.to_map(codes.mean)
     under = painting.workspace.plane.to_map(painting.workspace.probe)
     nearest = int(np.linalg.norm(on_map - under, axis=1).argmin())
@@ -163,6 +166,7 @@ def test_a_painting_stays_while_the_probe_moves_until_it_is_left(painting: MainW
     click_code(painting, (before[0] + 1) % CODES)
     mine = tokens(painting)
     painting.workspace.set_probe(codes.mean[40])
+    QApplication.processEvents()
     assert tokens(painting) == mine
     QTest.mouseClick(painting.token_painter.follow, LEFT)
     index = painting.decoded.neighbours.decoded_image

@@ -136,13 +136,13 @@ def test_the_atlas_takes_over_another_class_without_going_dark(
     assert seen
     assert min(seen) > 0.5 * whole  # nothing has gone before the other was there
     assert layer._tiles.keys() == before.keys()
-    assert not layer._outdated
+    assert layer.is_full()
     codec = telling.codec
     assert codec is not None
     for tile in list(before)[::7]:
         spacing, i, j = tile
         expected = codec.decode([[i * spacing, j * spacing]], pure(1, 3))[0].astype(int)
-        assert np.abs(layer._tiles[tile][0] - expected).max() <= 1
+        assert np.abs(layer._tiles[tile].picture - expected).max() <= 1
     # A tile that is panned to is of the new class, too, and what is asked for meanwhile is not lost.
     for label in (2, 0, 1, 2):
         telling.set_condition(pure(label, 3))
@@ -151,7 +151,7 @@ def test_the_atlas_takes_over_another_class_without_going_dark(
     assert layer.is_full() and layer._sheet is not None
     spacing, i, j = next(iter(layer._sheet.span.tiles()))
     expected = codec.decode([[i * spacing, j * spacing]], pure(2, 3))[0].astype(int)
-    assert np.abs(layer._tiles[spacing, i, j][0] - expected).max() <= 1
+    assert np.abs(layer._tiles[spacing, i, j].picture - expected).max() <= 1
 
 
 def qtbot_font() -> object:

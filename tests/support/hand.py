@@ -37,6 +37,7 @@ class Hand:
         QTest.mousePress(self.map, Qt.MouseButton.LeftButton, keys, a)
         for i in range(1, steps + 1):
             QTest.mouseMove(self.map, a + (b - a) * i / steps)
+            QApplication.processEvents()
         if release:
             QTest.mouseRelease(self.map, Qt.MouseButton.LeftButton, keys, b)
         QApplication.processEvents()  # what is said of the probe comes after the paint

@@ -81,7 +81,7 @@ class TokenPainterPanel(QWidget):
         self.palette_view.chosen.connect(self._choose)
         workspace.model_changed.connect(self._take_model)
         workspace.snapshot_changed.connect(self._take_model)
-        workspace.probe_shown.connect(self._follow_probe)
+        workspace.probe_changed.connect(self._follow_probe)
         workspace.painting_changed.connect(self._refresh)
         decoding.ready.connect(self._decode_all)
         self._take_model()
