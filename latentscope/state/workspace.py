@@ -229,9 +229,8 @@ class Workspace(QObject):
         """The chosen plane in aligned coordinates."""
         dimension = self._model.file.config.latent if self._model else self.dimension
         codes, moment = self.codes, self._moment
-        if codes is None:
-            return choice.plane(dimension, None)
-        return choice.plane(dimension, codes.mean if moment is None else codes.mean @ moment.turn)
+        mean = codes.mean if codes is not None else None
+        return choice.plane(dimension, mean if mean is None or moment is None else mean @ moment.turn)
 
     @property
     def probe(self) -> Latent:
@@ -241,11 +240,8 @@ class Workspace(QObject):
     @property
     def centre(self) -> Latent:
         """The prior's centre (D,); with a codebook, where there is no prior, the middle of the codes."""
-        return (
-            self._plane.origin.copy()
-            if self.codes is not None and self.codes.tokens is not None
-            else np.zeros(self.dimension)
-        )
+        has_codebook = self.codes is not None and self.codes.tokens is not None
+        return self._plane.origin.copy() if has_codebook else np.zeros(self.dimension)
 
     def set_probe(self, z: ArrayLike) -> None:
         point = np.array(z, float)
