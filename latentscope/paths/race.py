@@ -21,7 +21,16 @@ from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
 from trainer.paths.around import surroundings
 from trainer.paths.curve import Curve
 from trainer.paths.image_votes import ALIKE, ImageVotes
-from trainer.paths.measures import Change, Classifier, CodeDensity, CodeVotes, Figures, class_changes, figures
+from trainer.paths.measures import (
+    Change,
+    Classifier,
+    CodeDensity,
+    CodeVotes,
+    Figures,
+    class_changes,
+    classes_along,
+    figures,
+)
 from trainer.paths.rule import Surroundings
 from trainer.registry import Choice
 
@@ -50,8 +59,8 @@ class Along:
     @property
     def passed(self) -> list[int]:
         """The classes in their order; none where the classifier has no say."""
-        first = [int(self.shares[0].argmax())] if self.shares.any() else []
-        return first + [change.new for change in self.changes]
+        first = int(classes_along(self.shares)[0])
+        return [first, *(change.new for change in self.changes)] if first >= 0 else []
 
 
 @dataclass(frozen=True, eq=False)

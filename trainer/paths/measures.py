@@ -27,6 +27,7 @@ __all__ = [
     "CodeVotes",
     "Figures",
     "class_changes",
+    "classes_along",
     "energy",
     "figures",
     "image_length",
@@ -152,7 +153,17 @@ class Change:
     new: int
 
 
+def classes_along(shares: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The likeliest class (M,) at samples of a curve, from how likely each is, (M, K). Where the classifier has no say,
+    it is the one before, or the first that is known; −1 everywhere if none is."""
+    best, known = shares.argmax(axis=1), np.flatnonzero(shares.any(axis=1))
+    if not len(known):
+        return np.full(len(shares), -1)
+    last = np.searchsorted(known, np.arange(len(shares)), side="right") - 1
+    return best[known[np.maximum(last, 0)]]
+
+
 def class_changes(shares: NDArray[np.float32]) -> list[Change]:
     """Where along a curve the likeliest class becomes another, from how likely each is at its samples (M, K)."""
-    best = shares.argmax(axis=1)
+    best = classes_along(shares)
     return [Change(int(i), int(best[i]), int(best[i + 1])) for i in np.flatnonzero(best[1:] != best[:-1])]

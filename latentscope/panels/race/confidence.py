@@ -56,6 +56,8 @@ class ConfidenceBar(QWidget):
             return ""
         step = (x - self._first) / self._pitch
         sample = int(np.clip(round(step * self._along.to_a_step), 0, len(self._along.shares) - 1))
+        if not self._along.shares[sample].any():
+            return ""
         best = int(self._along.shares[sample].argmax())
         return f"{class_name(self._names, best)}, {100 * self._along.shares[sample, best]:.0f} % sure"
 
@@ -77,8 +79,7 @@ class ConfidenceBar(QWidget):
             painter.drawLine(QPointF(self.x_of(0), self._y(0)), QPointF(self.x_of(len(along.shares) - 1), self._y(0)))
             starts = [0, *(change.index + 1 for change in along.changes)]
             ends = [*starts[1:], len(along.shares)]
-            for begin, end in zip(starts, ends, strict=True):
-                label = int(along.shares[begin].argmax())
+            for begin, end, label in zip(starts, ends, along.passed, strict=True):
                 self._paint_run(painter, along, begin, end, label, QColor(*colours[label]))
             for change in along.changes:
                 x = self.x_of(change.index + 0.5)
@@ -120,5 +121,6 @@ def classes_in_words(along: Along | None, names: tuple[str, ...]) -> str:
     """ "4, then 9; at least 61 % sure"; empty where nobody can say."""
     if along is None or not along.passed:
         return ""
-    least = float(along.shares.max(axis=1).min())
+    surest = along.shares.max(axis=1)
+    least = float(surest[surest > 0].min())
     return f"{', then '.join(class_name(names, label) for label in along.passed)}; at least {100 * least:.0f} % sure"

@@ -79,6 +79,7 @@ class LaneFrames(QWidget):
         self.problem = QLabel()
         self.problem.setProperty("role", "muted")
         self.problem.setContentsMargins(8, 0, 8, 0)
+        self.problem.setWordWrap(True)
         self.problem.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
@@ -100,6 +101,12 @@ class LaneFrames(QWidget):
         self.problem.setText(lane.problem)
         self.frames.show_count(len(lane.route.shares) if lane.route is not None else 0)
         self.bar.show_along(lane.along, names)
+        self.align()
+
+    def set_room(self, width: int) -> None:
+        """How much of the lane is in sight."""
+        self.frames.set_room(width)
+        self.problem.setFixedWidth(max(80, width))
         self.align()
 
     def align(self) -> None:

@@ -206,8 +206,7 @@ class RacePanel(QWidget):
         for head, lane in zip(self.heads.values(), self.lanes.values(), strict=True):
             head.setFixedHeight(height)
             lane.setFixedHeight(height)
-            lane.frames.set_room(room)
-            lane.align()
+            lane.set_room(room)
         self.strip.setFixedHeight(count * height + SCROLL_BAR)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from trainer.paths.curve import Curve
-from trainer.paths.measures import CodeDensity, CodeVotes, class_changes, figures
+from trainer.paths.measures import Change, CodeDensity, CodeVotes, class_changes, classes_along, figures
 from trainer.paths.rule import NOTHING_AROUND, Surroundings, joined
 from trainer.paths.timing import Walk, walked
 
@@ -102,3 +102,12 @@ def test_without_labels_nobody_votes() -> None:
     votes = CodeVotes.of(np.zeros((3, 2)), np.full(3, -1), 10)
     assert not votes.shares(np.zeros((2, 2))).any()
     assert class_changes(votes.shares(np.zeros((2, 2)))) == []
+
+
+def test_where_nobody_has_a_say_the_class_is_the_one_before() -> None:
+    none = [0.0, 0.0, 0.0]
+    shares = np.array([none, [0, 1, 0], none, [0, 0.6, 0.4], [0, 0.4, 0.6], none], np.float32)
+    assert classes_along(shares).tolist() == [1, 1, 1, 1, 2, 2]
+    assert class_changes(shares) == [Change(3, 1, 2)]
+    assert classes_along(np.zeros((3, 4), np.float32)).tolist() == [-1, -1, -1]
+    assert class_changes(np.zeros((3, 4), np.float32)) == []
