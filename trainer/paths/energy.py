@@ -100,8 +100,8 @@ def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[Sh
     as it is. It ends after some rounds, or when one gains less than the share ``enough``.
 
     The method of Gauss and Newton with the damping of Levenberg (1944) and Marquardt (1963). In many dimensions each
-    round moves the points along some directions only: in the plane of both ends and the prior's centre, and along random
-    ones (Cartis, Fowkes & Shao 2022, "Randomised Subspace Gauss-Newton"), other ones each time, the same at each call.
+    round moves the points along some directions only: in the plane of both ends and the prior's centre, and along
+    random ones (Cartis, Fowkes & Shao 2022, "Randomised Subspace Gauss-Newton"), the same at each call.
     """
     images, weight, now = energy.of(z)
     yield z, steps(images, weight), now
