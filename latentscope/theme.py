@@ -170,6 +170,7 @@ def style_sheet(theme: Theme) -> str:
     t = theme
     hover = mix(t.raised, t.text, 0.08).name()
     disabled = mix(t.muted, t.window, 0.5).name()
+    more = t.muted if t.name == "dark" else t.border  # behind a black arrow of Qt's
     accent_hover = mix(t.accent, t.text, 0.15).name()
     return f"""
     QWidget {{ color: {t.text}; }}
@@ -191,6 +192,7 @@ def style_sheet(theme: Theme) -> str:
     QToolBar::separator {{ background: {t.border}; width: 1px; margin: 5px 6px; }}
     QToolBar QToolButton {{ padding: 5px 11px; border-radius: 6px; border: 1px solid transparent;
         background: transparent; }}
+    QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0; border-radius: 4px; background: {more}; }}
     QToolBar QToolButton:hover {{ background: {t.raised}; }}
     QToolBar QToolButton:checked {{ background: {t.raised}; border-color: {t.border}; color: {t.accent}; }}
     QToolBar QToolButton:disabled {{ color: {disabled}; }}

@@ -102,18 +102,19 @@ class EvaluationPanel(QWidget):
         self.samples.setSuffix(" samples")
         self.samples.setAccessibleName("Samples of the importance-weighted bound")
         self.samples.setToolTip("Samples from the posterior of each image: 5,000 is what papers report.")
-        self.samples.setEnabled(False)
-        self.importance.toggled.connect(self.samples.setEnabled)
+        self.samples.hide()
+        self.importance.toggled.connect(self.samples.setVisible)
         options = QWidget()
         layout = QVBoxLayout(options)
         layout.setContentsMargins(12, 0, 12, 0)
         layout.setSpacing(4)
         layout.addWidget(self.exact)
-        row = QHBoxLayout()
-        row.addWidget(self.importance)
-        row.addStretch(1)
-        row.addWidget(self.samples)
-        layout.addLayout(row)
+        layout.addWidget(self.importance)
+        below = QHBoxLayout()  # beside it the panel, and with it the whole dock, could not be narrow
+        below.setContentsMargins(22, 0, 0, 0)
+        below.addWidget(self.samples)
+        below.addStretch(1)
+        layout.addLayout(below)
         self.options = options
         return options
 
