@@ -81,6 +81,7 @@ class Decoding(QObject):
         self._background = background
         self._timed: TimedCodec | None = None
         self._condition: Weights | None = None
+        self._prepared = False  # torch, on this thread
 
     @property
     def timed(self) -> TimedCodec | None:
@@ -162,10 +163,12 @@ class Decoding(QObject):
     def _take_over(self, timed: TimedCodec) -> None:
         import torch
 
-        # Each thread has a number of its own, and here two would wait for each other (see load_codec).
-        torch.set_num_threads(1)
-        # torch prepares each thread at its first use, some 15 ms on this one, which is no decode's own time.
-        timed.codec.decode(np.zeros((1, timed.codec.latent), np.float32), any_condition(timed.codec))
+        if not self._prepared:
+            # Each thread has a number of its own, and here two would wait for each other (see load_codec).
+            torch.set_num_threads(1)
+            # torch prepares each thread at its first use, some 15 ms on this one, which is no decode's own time.
+            timed.codec.decode(np.zeros((1, timed.codec.latent), np.float32), any_condition(timed.codec))
+            self._prepared = True
         self._timed = timed
         self.ready.emit()
 
