@@ -8,7 +8,7 @@ and its map is followed live. With --everything each layer is on, a third of the
 across the map. Budgets for 10,000 points: median 4 ms; 99 of 100 within 16.7 ms, one frame of a display.
 
 Where a move's time goes, in milliseconds of the processor on two cores, each after a pause of 12 ms, in which caches go
-cold: decoding 1.1 (back to back 0.25: it reads 3 MB of weights), enlarging the image 0.5, painting it 0.4, the map 0.45,
+cold: decoding 1.1 (back to back 0.25: it reads 3 MB), enlarging the image 0.5, painting it 0.4, the map 0.45,
 the tool and the workspace 0.4. What was tried: to paint neighbours, readouts and rows after the image instead of before
 it, 2 less (``AfterPaint``); to keep its corners and border as a picture, 0.3 less; to enlarge it by matrices with NumPy
 instead of Pillow, more. While a model trains, a snapshot that takes over holds the thread for some 20 ms (decoder 6,
