@@ -75,7 +75,7 @@ def draw_discs(
 
     ``colours`` (N, 3) is in 0..255, ``strength`` (N,) in 0..1 and 1 by default; see ``tone`` for what it and the
     compression do. Returns premultiplied ARGB32 pixels (height, width), a view of a larger array. Centres too far
-    outside to touch the picture, infinite ones included, cost next to nothing. ``pace`` is called after each band.
+    outside to touch the picture, infinite ones included, cost next to nothing. ``pace`` is called between its pieces.
     """
     reach = stamps.reach
     # A disc that only just touches the picture reaches out this far: with so wide a margin nothing need be clipped.
@@ -104,7 +104,7 @@ def draw_discs(
         part = slice(edges[number], edges[number + 1])
         # Discs reach up and down out of their band: row 0 of the sums is ``reach`` above the band's first row.
         centre = (row[part] - number * band + reach) * stride + first_pixel[part]
-        accumulate(sums, centre, phase[part], values[:, part], stamps)
+        accumulate(sums, centre, phase[part], values[:, part], stamps, pace)
         # No later disc reaches the first ``band`` rows; the rest is carried over to the next band.
         resolve(sums[:, :band], pixels[number * band : (number + 1) * band], compression)
         sums[:, : 2 * reach] = sums[:, band:]
@@ -125,6 +125,7 @@ def accumulate(
     phase: NDArray[np.intp],
     values: NDArray[np.float32],
     stamps: Stamps,
+    pace: Callable[[], None],
 ) -> None:
     """Add τ times each of the values (C, N), and τ itself as channel 3, of each disc to the sums (C + 1, rows, stride).
 
@@ -141,3 +142,4 @@ def accumulate(
         for channel, value in zip((0, 1, 2, 4), values, strict=False):
             np.add.at(flat[channel], index, (depth * value[part, None]).ravel())
         np.add.at(flat[3], index, depth.ravel())
+        pace()  # add.at() keeps Python's lock
