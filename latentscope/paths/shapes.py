@@ -27,19 +27,20 @@ def curve_of(path: LatentPath, legs: list[Array]) -> Curve:
 
 def like(path: LatentPath, known: Iterable[tuple[LatentPath, Curve]]) -> list[Array] | None:
     """The legs of a path by those of one of the ``known`` whose rule it shares, and all waypoints but one: one of them
-    has been moved, added or removed. None where no other is like it."""
+    has been moved or added. None where no other is like it."""
     for other, curve in known:
         if other.kind != path.kind or other.closed != path.closed:
             continue
         old, new = other.waypoints, path.waypoints
-        if len(old[0]) != len(new[0]):
+        if len(old[0]) != len(new[0]) or abs(len(new) - len(old)) > 1:
             continue
-        legs = [curve.leg(leg) for leg in range(curve.legs)]
         if len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) <= 1:
+            legs = [curve.leg(leg) for leg in range(curve.legs)]
             return [bent(leg, start, end) for leg, (_, start, end) in zip(legs, legs_of(path), strict=True)]
         if len(new) == len(old) + 1:
             added = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
-            if new[:added] + new[added + 1 :] == old and 0 < added <= len(legs):
+            if new[:added] + new[added + 1 :] == old and 0 < added <= curve.legs:
+                legs = [curve.leg(leg) for leg in range(curve.legs)]
                 parts = [*legs[: added - 1], *cut(legs[added - 1], new[added]), *legs[added:]]
                 return [bent(leg, start, end) for leg, (_, start, end) in zip(parts, legs_of(path), strict=True)]
     return None

@@ -7,7 +7,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
+from latentscope.panels.training.run_form import RunForm
 from latentscope.paths.routes import Route
+from latentscope.state.paths import LatentPath
+from trainer.config import make_config
+from trainer.paths.around import surroundings
+from trainer.paths.rule import joined
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 START, END = (-1.5, -1.0), (1.6, 1.2)
@@ -117,3 +122,26 @@ def test_the_probe_answers_while_a_geodesic_is_sought(window: MainWindow, hand: 
     hand.drag((0.0, -2.0), (0.0, 2.0))
     assert len(set(seen)) >= 10
     assert bend(arrived(qtbot, window)) > 0.05
+
+
+def test_a_geodesic_follows_the_decoder_while_it_is_trained(window: MainWindow, hand: Hand, qtbot: QtBot) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_N, CONTROL)
+    form = window.flow.form
+    assert isinstance(form, RunForm)
+    form.set_config(make_config({"data": "digits", "hidden": [64], "seconds": 600}))
+    QTest.mouseClick(form.start, Qt.MouseButton.LeftButton)
+    workspace, patience = window.workspace, 90_000
+    qtbot.waitUntil(lambda: bool(workspace.model and workspace.model.live and window.decoding.codec), timeout=patience)
+    workspace.set_path(LatentPath((START, END), "geodesic"))
+    qtbot.waitUntil(lambda: len(route(window).curve.points) > 2, timeout=patience)
+    first = route(window).curve.points
+    qtbot.waitUntil(lambda: not np.array_equal(route(window).curve.points, first), timeout=patience)
+    codes = workspace.codes
+    qtbot.waitUntil(lambda: workspace.codes is not codes, timeout=patience)
+    window.action("stop").trigger()
+    qtbot.waitUntil(lambda: window.training.state == "stopped", timeout=patience)
+    found = arrived(qtbot, window)
+    expected = joined((START, END), "geodesic", surroundings(window.decoding.codec, workspace.codes))
+    assert np.array_equal(found.curve.points, expected.points)
