@@ -44,7 +44,7 @@ REASONS = {
 }
 IMAGES = f"the {ALIKE} real images most alike"
 CODES = f"the {NEIGHBOURS} nearest codes"
-REFRESH_MS = 25  # between two looks at a path that is being dragged
+REFRESH_MS = 100  # between two looks at a path that is being dragged: five lanes of frames take a while to paint
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,19 +102,19 @@ def test_a_frame_under_the_mouse_is_where_the_probe_is(window: MainWindow, panel
     assert bar.value() == bar.maximum()
 
 
-def test_a_click_on_a_rule_joins_the_path_so_and_can_be_undone(window: MainWindow, panel: RacePanel) -> None:
+def test_a_click_on_a_rule_joins_the_path_so_and_can_be_undone(
+    window: MainWindow, panel: RacePanel, qtbot: QtBot
+) -> None:
     QTest.mouseClick(panel.heads["slerp"].name, LEFT)
     assert window.workspace.path is not None
     assert window.workspace.path.kind == "slerp"
-    QTest.qWait(60)
-    assert panel.heads["slerp"].name.isChecked()
+    qtbot.waitUntil(panel.heads["slerp"].name.isChecked)
     assert not panel.heads["linear"].name.isChecked()
     QTest.mouseClick(panel.heads["slerp"].name, LEFT)  # once more changes nothing
     assert panel.heads["slerp"].name.isChecked()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.workspace.path.kind == "linear"
-    QTest.qWait(60)
-    assert panel.heads["linear"].name.isChecked()
+    qtbot.waitUntil(panel.heads["linear"].name.isChecked)
 
 
 def test_the_race_follows_an_end_that_is_dragged(

@@ -20,12 +20,19 @@ class RaceOverlay:
 
     def __init__(self) -> None:
         self.ways: tuple[tuple[LatentPath, Route, str], ...] = ()
+        self._known: list[tuple[PathLine, str]] = []
+        self._made_from: tuple[object, ...] = ()
 
     def _lines(self, scene: Scene) -> list[tuple[PathLine, str]]:
+        """The ways in pixels; the same objects as long as neither they nor the view have changed."""
         if scene.embedding is not None:  # a path would mean nothing there
             return []
-        here = [way for way in self.ways if len(way[0].waypoints[0]) == scene.plane.dimension]
-        return [(line_of(path, route, scene.plane, scene.camera), name) for path, route, name in here]
+        now = (self.ways, scene.plane, scene.camera)
+        if len(self._made_from) != len(now) or any(a is not b for a, b in zip(now, self._made_from, strict=True)):
+            here = [way for way in self.ways if len(way[0].waypoints[0]) == scene.plane.dimension]
+            self._known = [(line_of(path, route, scene.plane, scene.camera), name) for path, route, name in here]
+            self._made_from = now
+        return self._known
 
     def region(self, scene: Scene) -> QRegion:
         region = QRegion()
