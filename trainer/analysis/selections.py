@@ -37,7 +37,8 @@ def table_steps(
     """
     check_suffix(path, ".csv", "Tables")
     numbers = [codes.mean] if codes.logvar is None or not logvar else [codes.mean, codes.logvar]
-    text = io.StringIO(newline="")
+    data = io.BytesIO()  # encoded as it is written: a hundred megabytes at once would hold up everybody else
+    text = io.TextIOWrapper(data, "utf-8", newline="")
     table = csv.writer(text, lineterminator="\n")
     names = (("z", "logvar")[i] + str(d) for i in range(len(numbers)) for d in range(codes.mean.shape[1]))
     table.writerow(["index", "label", "class", *names])
@@ -50,7 +51,8 @@ def table_steps(
             name = class_names[label] if named and label is not None else label
             table.writerow([i, label, name, *(f"{value:.9g}" for value in row)])
         yield min(begin + ROWS, len(index)) / (len(index) + 1)
-    write_output(path, text.getvalue().encode())
+    text.flush()
+    write_output(path, data.getvalue())
     yield 1.0
 
 
