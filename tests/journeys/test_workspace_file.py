@@ -19,9 +19,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from latentscope.analysis.groups import Group
 from latentscope.assets import shipped_model
 from latentscope.files.workspace_state import Captured, capture
 from latentscope.main_window import MainWindow
+from latentscope.runs.evaluating import Wish
 from latentscope.settings import autosave_folder
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -407,3 +409,56 @@ def test_what_was_saved_needs_no_copy(
     qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
     [kept] = autosave_folder().iterdir()
     assert json.loads(kept.read_bytes())["saved_as"] == str(path)
+
+
+# --- more than two dimensions -------------------------------------------------------------------------------------
+
+
+def print_layout(_model: Path, _wish: Wish) -> list[str]:
+    """A stand-in for the worker: it lays 40 codes on a spiral at once."""
+    code = (
+        "import json, math; n = 40; print(json.dumps({'event': 'embedding', 'index': list(range(0, 2 * n, 2)),"
+        "'position': [[i * math.cos(i), i * math.sin(i)] for i in range(n)]}))"
+    )
+    return [sys.executable, "-c", code]
+
+
+@pytest.mark.parametrize("view", ["plane", "t-sne"])
+def test_planes_directions_and_views_come_back(
+    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    monkeypatch.setattr("latentscope.window.views.embedding_command", print_layout)
+    window = make_window()
+    window.open_path(make_model(tmp_path / "deep.safetensors", latent=6))
+    qtbot.waitUntil(lambda: window.workspace.dimension == 6 and window.is_settled(), timeout=PATIENCE)
+    window.action("plane-axes").trigger()
+    window.workspace.set_probe(np.arange(6) / 3)
+    window.action("plane-probe").trigger()
+    for rows, name in ((range(50), "first"), (range(60, 90), "")):
+        window.workspace.selecting.choose(np.array(rows))
+        if name:
+            window.workspace.selecting.keep(name)
+    window.show_panel(window.selections.panel)
+    directing = window.selections.panel.directing
+    qtbot.waitUntil(lambda: directing.active, timeout=PATIENCE)
+    directing.set_groups(Group("kept", "first"), Group("selected"))
+    qtbot.waitUntil(lambda: directing.vector is not None and window.is_settled(), timeout=PATIENCE)
+    directing.go_to(0.5)
+    if view == "t-sne":
+        window.action("view-t-sne").trigger()
+        qtbot.waitUntil(lambda: window.map.embedding is not None and window.is_settled(), timeout=PATIENCE)
+    window.action("zoom-in").trigger()
+    qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+    path = tmp_path / "deep.latentscope"
+    save(window, path, monkeypatch)
+    before = captured(window)
+    window.close()
+
+    again = make_window()
+    opened(again, qtbot, path)
+    qtbot.waitUntil(lambda: again.map.embedding is not None or view == "plane", timeout=PATIENCE)
+    qtbot.waitUntil(again.is_settled, timeout=PATIENCE)
+    same_state(before, captured(again))
+    assert again.selections.panel.directing.t == 0.5
+    assert not again.workspace.undo_stack.canUndo()
+    assert not again.isWindowModified()

@@ -40,11 +40,16 @@ def test_no_arguments_ask_for_nothing() -> None:
 
 
 def test_every_argument_is_read() -> None:
-    words = "m.safetensors --data mnist --screenshot o.png --size 1600x1000 --theme dark --at=-0.3,1.2 --path=-1,0:2,1"
+    words = (
+        "m.safetensors --data mnist --screenshot o.png --export-map p.png --scale 1.5 --size 1600x1000 --theme dark "
+        "--at=-0.3,1.2 --path=-1,0:2,1"
+    )
     assert parse(words.split()) == Options(
         model=Path("m.safetensors"),
         data="mnist",
         screenshot=Path("o.png"),
+        export_map=Path("p.png"),
+        scale=1.5,
         size=(1600, 1000),
         theme="dark",
         at=(-0.3, 1.2),
@@ -64,6 +69,9 @@ def test_every_argument_is_read() -> None:
         ("--size=10x10", "between 320 and 16384"),
         ("--size=99999x1000", "between 320 and 16384"),
         ("--screenshot=out.jpg", "must end in .png"),
+        ("--export-map=out.jpg", "must end in .png"),
+        ("--scale=0", "is no scale between 0.25 and 16"),
+        ("--scale=nan", "is no scale"),
         ("--theme=pink", "invalid choice: 'pink'"),
     ],
 )
@@ -87,6 +95,11 @@ def test_a_picture_that_has_no_place_is_said_before_anything_starts(
     folder = tmp_path / "no-such-folder"
     assert main(["--screenshot", str(folder / "window.png")]) == 1
     assert capsys.readouterr().err == f"latentscope: There is no folder '{folder}' to save the picture in.\n"
+
+
+def test_two_pictures_at_once_are_refused_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--screenshot", "a.png", "--export-map", "b.png"]) == 1
+    assert capsys.readouterr().err == "latentscope: Ask for --screenshot or for --export-map, not for both at once.\n"
 
 
 # --- the whole program --------------------------------------------------------------------------------------------
@@ -142,6 +155,23 @@ def test_a_screenshot_of_something_wrong_is_one_sentence(tmp_path: Path, argumen
     assert words in err
     assert len(err.splitlines()) == 1
     assert not picture.exists()
+
+
+def test_the_map_of_a_model_is_exported_in_any_size(tmp_path: Path) -> None:
+    picture = tmp_path / "map.png"
+    code, out, err = finish(start("--export-map", picture, "--size", "500x400", "--scale", "1.5", "--theme", "light"))
+    assert (code, out, err) == (0, "", "")
+    assert QImage(str(picture)).size().toTuple() == (750, 600)
+    assert list(tmp_path.iterdir()) == [picture]
+
+
+def test_a_map_of_a_damaged_workspace_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "mine.latentscope").write_text('{"latentscope_workspace": 1, "model":')
+    code, out, err = finish(start(tmp_path / "mine.latentscope", "--export-map", tmp_path / "map.png"))
+    assert (code, out) == (1, "")
+    assert "mine.latentscope is damaged: it was cut short" in err
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "map.png").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals between processes")
