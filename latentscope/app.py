@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from latentscope.assets import icon_paths, shipped_model
 from latentscope.files.opening import kind_of
-from latentscope.files.workspace_file import PicturePart, read_workspace
 from latentscope.main_window import MainWindow
 from latentscope.settings import Settings, log_folder
 from latentscope.start import preflight
@@ -34,6 +33,7 @@ from trainer.errors import TrainerError
 
 if TYPE_CHECKING:
     from latentscope.__main__ import Options
+    from latentscope.files.workspace_file import PicturePart
 
 __all__ = ["StartError", "make_application", "run"]
 
@@ -204,8 +204,10 @@ def _complain(window: MainWindow) -> None:
         raise StartError(window.message_bar.text)
 
 
-def _exported(options: "Options") -> PicturePart:
+def _exported(options: "Options") -> "PicturePart":
     """How the map is to be exported: as the workspace says, unless something else is asked for. Raises StartError."""
+    from latentscope.files.workspace_file import PicturePart, read_workspace
+
     part = PicturePart(width=MAP_SIZE[0], height=MAP_SIZE[1])
     if options.model is not None and kind_of(options.model) == "workspace":
         try:

@@ -12,7 +12,7 @@ from trainer.errors import DataError, ModelFileError
 from trainer.files import read_model
 from trainer.run import open_run, summarise
 
-__all__ = ["Kind", "kind_of", "read_open_model", "read_picture"]
+__all__ = ["SUFFIX", "Kind", "kind_of", "read_open_model", "read_picture"]
 
 Kind = Literal["model", "data", "image", "workspace"]
 

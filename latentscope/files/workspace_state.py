@@ -31,12 +31,13 @@ from latentscope.state.painting import Painting
 from latentscope.state.paths import Latent, LatentPath, Paths, latent_tuple, new_path
 from latentscope.state.planes import PlaneChoice
 from latentscope.state.selection import NOTHING, Selection
+from latentscope.window.map_at_rest import export_scale
 from trainer.geometry import Plane
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
 
-__all__ = ["Captured", "camera_of", "capture", "export_scale", "file_of", "restore"]
+__all__ = ["Captured", "camera_of", "capture", "file_of", "restore"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +68,6 @@ class Captured:
     directing: bool
     painting: Painting | None
     saved_as: str = ""
-
-
-def export_scale(window: "MainWindow") -> float:
-    """Pixels of an exported map to a logical pixel: twice those of the screen at least, for a slide or a poster."""
-    return max(2.0, window.devicePixelRatioF())
 
 
 def capture(window: "MainWindow", saved_as: Path | None = None) -> Captured | None:

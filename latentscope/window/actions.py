@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolBar, QWidget
 from latentscope import __version__
 from latentscope.assets import shipped_model
 from latentscope.files.exporting import export_pictures
-from latentscope.files.workspace_state import export_scale
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.panels.layers.panel import is_offered
 from latentscope.settings import log_folder
@@ -24,6 +23,7 @@ from latentscope.state.paths import latent_tuple, new_path
 from latentscope.theme import ThemeChoice
 from latentscope.window.commands import Command, Separator
 from latentscope.window.comparison_commands import comparison_commands
+from latentscope.window.map_at_rest import export_scale
 from latentscope.window.opacity import AtlasOpacity
 from latentscope.window.palette import CommandPalette, ShortcutList
 from latentscope.words import latent_text, numbers_text

@@ -8,10 +8,15 @@ from PySide6.QtCore import QObject, QTimer
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
 
-__all__ = ["MapAtRest", "make_room"]
+__all__ = ["MapAtRest", "export_scale", "make_room"]
 
 LOOK_MS = 30
 PATIENCE_MS = 10_000  # then the map is taken as far as it has come: somebody may be moving it all the time
+
+
+def export_scale(window: "MainWindow") -> float:
+    """Pixels of an exported map to a logical pixel: twice those of the screen at least, for a slide or a poster."""
+    return max(2.0, window.devicePixelRatioF())
 
 
 def make_room(window: "MainWindow") -> None:

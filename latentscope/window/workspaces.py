@@ -1,4 +1,7 @@
-"""Workspace files in the window: opened and saved, with what is missing said and looked for."""
+"""Workspace files in the window: opened and saved, with what is missing said and looked for.
+
+What the files consist of is loaded only when there is one: a window that starts has no use for it.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from latentscope.files.workspace_file import SUFFIX, WorkspaceFile, read_workspace, write_workspace
-from latentscope.files.workspace_fit import fit_to, layers_of
-from latentscope.files.workspace_state import capture, file_of, restore
+from latentscope.files.opening import SUFFIX
 from latentscope.window.autosaving import Autosaving
 from latentscope.window.map_at_rest import make_room
 from latentscope.words import data_title
@@ -18,6 +19,7 @@ from trainer.errors import DataError, TrainerError
 
 if TYPE_CHECKING:
     from latentscope.files.model_reference import Found
+    from latentscope.files.workspace_file import WorkspaceFile
     from latentscope.main_window import MainWindow
 
 __all__ = ["WORKSPACES", "Workspaces"]
@@ -87,6 +89,8 @@ class Workspaces(QObject):
 
     def open(self, path: Path) -> None:
         """Show what a workspace file has. Nothing changes before it and its model have been read and checked."""
+        from latentscope.files.workspace_file import read_workspace
+
         try:
             file = read_workspace(path)
         except DataError as error:
@@ -101,6 +105,8 @@ class Workspaces(QObject):
 
     def restore_left(self, left: Path) -> None:
         """Show what a crash has left."""
+        from latentscope.files.workspace_file import read_workspace
+
         try:
             file = read_workspace(left)
         except DataError:
@@ -110,9 +116,10 @@ class Workspaces(QObject):
         saved_as = Path(file.saved_as) if file.saved_as else None
         self._bring(file, left, saved_as, self.autosaving.restored)
 
-    def _bring(self, file: WorkspaceFile, source: Path, adopted: Path | None, shown: Callable[[], None]) -> None:
+    def _bring(self, file: "WorkspaceFile", source: Path, adopted: Path | None, shown: Callable[[], None]) -> None:
         """Open a workspace's model where it is now, and show the rest upon that."""
         from latentscope.files.model_reference import find
+        from latentscope.files.workspace_fit import layers_of
         from trainer.run import runs_folder
 
         window = self._window
@@ -128,7 +135,9 @@ class Workspaces(QObject):
         else:
             self._open_model(file, found, adopted, shown)
 
-    def _open_model(self, file: WorkspaceFile, found: "Found", adopted: Path | None, shown: Callable[[], None]) -> None:
+    def _open_model(
+        self, file: "WorkspaceFile", found: "Found", adopted: Path | None, shown: Callable[[], None]
+    ) -> None:
         def refuse(text: str) -> None:
             self._offer_to_locate(
                 f"{self._called(adopted)} is not opened, since its model cannot be: {text}",
@@ -137,8 +146,11 @@ class Workspaces(QObject):
 
         self._window.documents.open_model(found.path, lambda: self._show(file, found, adopted, shown), refuse)
 
-    def _show(self, file: WorkspaceFile, found: "Found", adopted: Path | None, shown: Callable[[], None]) -> None:
+    def _show(self, file: "WorkspaceFile", found: "Found", adopted: Path | None, shown: Callable[[], None]) -> None:
         """The model is open: show all that fits it, and say in one message what does not."""
+        from latentscope.files.workspace_fit import fit_to
+        from latentscope.files.workspace_state import restore
+
         window = self._window
         model = window.workspace.model
         assert model is not None
@@ -205,6 +217,9 @@ class Workspaces(QObject):
         return self._write(path if path.suffix else path.with_suffix(SUFFIX))
 
     def _write(self, path: Path) -> bool:
+        from latentscope.files.workspace_file import write_workspace
+        from latentscope.files.workspace_state import capture, file_of
+
         window = self._window
         make_room(window)
         captured = capture(window)
