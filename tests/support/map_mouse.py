@@ -76,3 +76,12 @@ def waypoints(view: MapView) -> list[Place]:
     path = view.workspace.path
     assert path is not None
     return [(z[0], z[1]) for z in path.waypoints]
+
+
+def click(view: MapView, place: Place, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    QTest.mouseClick(view, LEFT, keys, pixel(view, place))
+
+
+def double_click(view: MapView, place: Place) -> None:
+    click(view, place)
+    QTest.mouseDClick(view, LEFT, PLAIN, pixel(view, place))

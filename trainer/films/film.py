@@ -1,10 +1,12 @@
 """A film: the pictures along a path, and the recipe from which they can be made again, bit for bit."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 
 from trainer.codec import Codec
@@ -61,14 +63,27 @@ def film_steps(codec: Codec, codes: Codes | None, recipe: Recipe) -> Generator[f
     condition = None if recipe.condition is None else class_weights(recipe.condition, codec.classes)
     # One way for all steps: of those from class to class that of the class in which they begin.
     around = surroundings(codec, codes, condition if condition is None or condition.ndim == 1 else condition[0])
-    curve = joined(points, recipe.kind, around, closed=recipe.closed)
-    latent = walked(curve, recipe.walk, around)
+    yield 0.0
+    with one_thread():
+        latent = walked(joined(points, recipe.kind, around, closed=recipe.closed), recipe.walk, around)
     parts = []
     for begin in range(0, len(latent), BATCH):
         weights = condition if condition is None or condition.ndim == 1 else condition[begin : begin + BATCH]
-        parts.append(decoded(codec, latent[begin : begin + BATCH], weights))
+        with one_thread():
+            parts.append(decoded(codec, latent[begin : begin + BATCH], weights))
         yield min(begin + BATCH, len(latent)) / (len(latent) + 1)
     return Film(recipe, latent, np.concatenate(parts))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Sums in the same order whatever the machine is: several threads would share them out in another way."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def decoded(codec: Codec, latent: Array, condition: ArrayLike | None) -> NDArray[np.uint8]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
+from steady_pace import SteadyPace
 
 from latentscope.decoding import Decoding, load_codec
 from latentscope.paths.reel import Reel
@@ -22,7 +23,7 @@ def way(count: int, height: float = 0.0) -> np.ndarray:
 
 def slow(decoding: Decoding, first: float = 10.0, further: float = 5.0) -> None:
     """The same decoder, said to be so slow, in milliseconds."""
-    decoding.use(replace(decoding.timed, first_ms=first, further_ms=further))
+    decoding.use(replace(decoding.timed, pace=SteadyPace(first, further)))
 
 
 def decoded(decoding: Decoding, points: np.ndarray) -> np.ndarray:
@@ -91,7 +92,7 @@ def test_another_decoder_and_another_length(
     assert np.array_equal(reel.pictures, decoded(decoding, way(7)))
     doubled = replace(model_file, weights={name: 2 * value for name, value in model_file.weights.items()})
     before = reel.pictures.copy()
-    decoding.use(replace(load_codec(doubled), first_ms=10, further_ms=5))
+    decoding.use(replace(load_codec(doubled), pace=SteadyPace(10, 5)))
     qtbot.waitUntil(lambda: reel.pictures is not None)
     assert not np.array_equal(reel.pictures, before)
 

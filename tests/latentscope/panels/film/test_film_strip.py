@@ -10,6 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from steady_pace import SteadyPace
 
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
@@ -41,7 +42,7 @@ def strip(
     qtbot: QtBot, open_workspace: Workspace, decoding: Decoding, playing: Playing, originals: Originals
 ) -> FilmStripPanel:
     assert decoding.timed is not None
-    decoding.use(replace(decoding.timed, first_ms=0.1, further_ms=0.01))  # however busy the machine was at its timing
+    decoding.use(replace(decoding.timed, pace=SteadyPace(0.1, 0.01)))  # however busy the machine was at its timing
     panel = FilmStripPanel(open_workspace, decoding, playing._routes, playing, originals, DARK)
     qtbot.addWidget(panel)
     panel.resize(900, 170)
@@ -303,7 +304,7 @@ def test_a_path_of_no_length_and_of_two_steps(strip: FilmStripPanel, open_worksp
 def test_a_thousand_steps_begin_with_those_in_sight_and_can_be_scrolled(
     qtbot: QtBot, strip: FilmStripPanel, open_workspace: Workspace, decoding: Decoding, playing: Playing
 ) -> None:
-    decoding.use(replace(decoding.timed, first_ms=5.0, further_ms=1.0))
+    decoding.use(replace(decoding.timed, pace=SteadyPace(5.0, 1.0)))
     arrived: list[int] = []
     strip.reel.arrived.connect(lambda frames, _: arrived.extend(frames.tolist()))
     open_workspace.set_path(LONG)
