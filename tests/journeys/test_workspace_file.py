@@ -1,6 +1,5 @@
 """Workspace files in the real window: saved, opened in another, lost and found; and the map without a window."""
 
-import errno
 import json
 import os
 import subprocess
@@ -13,79 +12,21 @@ import numpy as np
 import pytest
 from commands import make_model
 from hand import Hand
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
+from workspaces import captured, drop, opened, same_state, save, work
 
 from latentscope.analysis.groups import Group
 from latentscope.assets import shipped_model
-from latentscope.files.workspace_state import Captured, capture
 from latentscope.main_window import MainWindow
 from latentscope.runs.evaluating import Wish
-from latentscope.settings import autosave_folder
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
 PATIENCE = 120_000
 MakeWindow = Callable[..., MainWindow]
-
-
-def captured(window: MainWindow) -> Captured:
-    made = capture(window)
-    assert made is not None
-    return made
-
-
-def work(window: MainWindow, hand: Hand) -> None:
-    """Change everything that a workspace file keeps, as a user does."""
-    QTest.mouseClick(window.legend.buttons[1], Qt.MouseButton.LeftButton)
-    window.map.setFocus()
-    window.map.set_tool("lasso")
-    hand.drag((-1.0, -1.0), (1.0, -1.0), release=False)
-    for corner in ((1.0, 1.0), (-1.0, 1.0)):
-        QTest.mouseMove(window.map, hand.pixel(*corner))
-    QTest.mouseRelease(window.map, Qt.MouseButton.LeftButton, pos=hand.pixel(-1.0, 1.0))
-    assert len(window.workspace.selecting.selection) > 100
-    window.workspace.selecting.keep("the middle")
-    window.action("select-invert").trigger()
-    window.map.set_tool("probe")
-    hand.drag((-1.5, 0.0), (1.0, 1.2), SHIFT)
-    window.action("layer-prior").trigger()
-    window.action("layer-density").trigger()
-    window.action("zoom-in").trigger()
-    hand.click(0.31, -0.47)
-
-
-def save(window: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    QTest.keyClick(window, Qt.Key.Key_S, CONTROL | ALT)
-    assert path.exists(), window.message_bar.text
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    window.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, button, keys))
-
-
-def opened(window: MainWindow, qtbot: QtBot, path: Path) -> None:
-    drop(window, path)
-    qtbot.waitUntil(lambda: window.workspaces.path == path and window.is_settled(), timeout=PATIENCE)
-
-
-def same_state(a: Captured, b: Captured) -> None:
-    """Every field that is kept; planes have no equality of their own."""
-    for name, value in vars(a).items():
-        other = getattr(b, name)
-        if name == "plane":
-            assert all(np.array_equal(getattr(value, part), getattr(other, part)) for part in ("origin", "u", "v"))
-        elif name == "camera":  # of another map, which may be of another size
-            assert (value.x, value.y, value.scale) == (other.x, other.y, other.scale)
-        elif name != "saved_as":
-            assert value == other, name
 
 
 def test_all_that_was_there_is_there_again_in_another_window(
@@ -297,118 +238,6 @@ def test_a_window_with_changes_asks_before_it_closes(
     answer(QMessageBox.StandardButton.Save)
     assert not window.isVisible()
     assert path.read_bytes() != whole
-
-
-# --- after a crash ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def crashed() -> dict[str, Any]:
-    """What a window showed that was killed."""
-    support = Path(__file__).parents[1] / "support"
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(support), *sys.path])}
-    process = subprocess.Popen(
-        [sys.executable, str(support / "crashing.py")], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        shown: dict[str, Any] = json.loads(process.stdout.readline())
-        assert len(list(autosave_folder().iterdir())) == 1
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    return shown
-
-
-def begin(make_window: MakeWindow) -> MainWindow:
-    window = make_window()
-    window.workspaces.autosaving.begin()
-    return window
-
-
-def test_what_a_killed_window_showed_is_offered_to_one_window_and_restored(
-    crashed: dict[str, Any], make_window: MakeWindow, qtbot: QtBot
-) -> None:
-    window, other = begin(make_window), begin(make_window)
-    assert window.message_bar.text == "Latentscope ended unexpectedly. Restore what you had?"
-    assert other.message_bar.text == ""
-    restore, discard = window.message_bar.buttons
-    assert (restore.text(), discard.text()) == ("Restore", "Discard")
-    assert window.action("restore-workspace").isVisible()
-    QTest.mouseClick(restore, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.workspace.path is not None and window.is_settled(), timeout=PATIENCE)
-    assert [list(z) for z in window.workspace.path.waypoints] == crashed["path"]
-    assert window.workspace.probe.tolist() == crashed["probe"]
-    assert window.workspace.hidden_classes == {1}
-    assert not window.workspace.undo_stack.canUndo()
-    assert not window.action("restore-workspace").isVisible()
-    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
-    assert len(list(autosave_folder().iterdir())) == 1, "it is kept as this window's own"
-    window.close()
-    other.close()
-    assert list(autosave_folder().iterdir()) == [], "a clean end leaves nothing"
-
-
-def test_what_is_not_wanted_is_gone_and_what_is_not_answered_stays(
-    crashed: dict[str, Any], make_window: MakeWindow, qtbot: QtBot
-) -> None:
-    [kept] = autosave_folder().iterdir()
-    pid, rest = kept.name.split("-", 1)
-    window = begin(make_window)
-    window.close()
-    [left] = autosave_folder().iterdir()
-    left.rename(left.with_name(f"{pid}-{rest}"))  # as if the process of that window had ended
-    window = begin(make_window)
-    QTest.mouseClick(window.message_bar.buttons[1], Qt.MouseButton.LeftButton)
-    assert list(autosave_folder().iterdir()) == []
-    assert window.message_bar.text == ""
-    assert window.workspace.path is None
-
-
-def test_a_damaged_copy_is_said_and_not_offered_again(
-    crashed: dict[str, Any], make_window: MakeWindow, qtbot: QtBot
-) -> None:
-    [kept] = autosave_folder().iterdir()
-    kept.write_bytes(kept.read_bytes()[:100])
-    window = begin(make_window)
-    QTest.mouseClick(window.message_bar.buttons[0], Qt.MouseButton.LeftButton)
-    assert window.message_bar.text == "What you had cannot be restored: what was kept of it is damaged."
-    assert list(autosave_folder().iterdir()) == []
-
-
-def test_a_full_disk_is_said_once(make_window: MakeWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("latentscope.files.autosaved.write_atomically", full)
-    window = begin(make_window)
-    window.workspace.set_probe((1.0, 1.0))
-    qtbot.waitUntil(lambda: "because the disk is full" in window.message_bar.text, timeout=PATIENCE)
-    window.message_bar.hide()
-    window.workspace.set_probe((1.0, 0.5))
-    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
-    assert window.message_bar.text == ""
-    monkeypatch.undo()
-    window.workspace.set_probe((0.5, 0.5))
-    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
-
-
-def test_what_was_saved_needs_no_copy(
-    make_window: MakeWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window = begin(make_window)
-    window.action("layer-atlas").trigger()
-    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
-    assert len(list(autosave_folder().iterdir())) == 1
-    path = tmp_path / "mine.latentscope"
-    save(window, path, monkeypatch)
-    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
-    assert list(autosave_folder().iterdir()) == []
-    window.action("layer-prior").trigger()
-    qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
-    [kept] = autosave_folder().iterdir()
-    assert json.loads(kept.read_bytes())["saved_as"] == str(path)
 
 
 # --- more than two dimensions -------------------------------------------------------------------------------------
