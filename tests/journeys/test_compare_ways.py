@@ -13,7 +13,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import load_codec
@@ -53,6 +53,8 @@ def test_a_comparison_is_exported_with_its_captions(
         qtbot.waitUntil(digits.is_settled)
         path = tmp_path / f"{wipe}.png"
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, path=path: (str(path), ""))
+        digits.message_bar.hide()  # no picture has it, and it takes room from the maps
+        QApplication.processEvents()
         wanted.append((2 * digits.stage.width(), 2 * digits.stage.height()))
         digits.action("export-map").trigger()
         qtbot.waitUntil(digits.is_settled)

@@ -241,6 +241,7 @@ def test_another_family_has_no_rail(window: MainWindow, qtbot: QtBot, conditiona
     assert window.docks["Condition"].isHidden()
     window.arrangement.reset()
     assert window.docks["Condition"].isVisible()
+    qtbot.waitUntil(lambda: len(window.condition_rail.cells.pictures) == 10)
     assert_previews(window)
 
 

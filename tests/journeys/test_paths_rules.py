@@ -63,9 +63,10 @@ def test_a_path_becomes_a_geodesic_is_dragged_and_undone(window: MainWindow, han
     found = arrived(qtbot, window)
     assert bend(found) > 0.05
     assert window.map.grab().toImage() != before
-    pictures = window.film_strip.frames.pictures
     assert window.decoding.codec is not None
-    assert np.array_equal(pictures, window.decoding.codec.decode(found.steps))
+    decoded = window.decoding.codec.decode(found.steps).astype(int)
+    # Its ends may be real images. In batches of another size the last bit of a product may fall otherwise.
+    qtbot.waitUntil(lambda: np.abs(window.film_strip.frames.pictures - decoded)[1:-1].max() <= 1, timeout=60_000)
 
     # An end is dragged: the curve follows at once, and is found when the hand rests.
     hand.drag(window.workspace.path.waypoints[-1], (0.4, 1.4), Qt.KeyboardModifier.AltModifier, release=False)
