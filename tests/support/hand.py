@@ -37,7 +37,8 @@ class Hand:
         QTest.mousePress(self.map, Qt.MouseButton.LeftButton, keys, a)
         for i in range(1, steps + 1):
             QTest.mouseMove(self.map, a + (b - a) * i / steps)
-            QApplication.processEvents()
+            # What is posted, the paint and what comes after it; no more: a real pointer's events would be among that.
+            QApplication.sendPostedEvents()
         if release:
             QTest.mouseRelease(self.map, Qt.MouseButton.LeftButton, keys, b)
         QApplication.processEvents()  # what is said of the probe comes after the paint
