@@ -4,25 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
+from tests.support.latent_points import close, pairs, weights
 from trainer.paths.linear import lerp
 from trainer.paths.spherical import slerp
-
-moderate = st.floats(-10, 10, allow_subnormal=False).map(lambda x: round(x, 6))
-dimensions = st.integers(1, 8)
-weights = hnp.arrays(float, st.integers(1, 9), elements=st.floats(0, 1))
-
-
-@st.composite
-def pairs(draw: st.DrawFn, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    dimension = draw(st.integers(least, 8))
-    point = hnp.arrays(float, dimension, elements=moderate)
-    return draw(point), draw(point)
-
-
-def close(one: Any, other: Any) -> bool:
-    return np.allclose(one, other, rtol=1e-7, atol=1e-7)
 
 
 @given(pairs(), st.sampled_from([lerp, slerp]))

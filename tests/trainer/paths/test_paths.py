@@ -6,22 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from tests.support.latent_points import dimensions, moderate, pairs
 from trainer.errors import ConfigError
 from trainer.paths import RULES
 from trainer.paths.rule import joined
 from trainer.paths.timing import Walk, step_shares, walked
 
 RULES_BY_THEMSELVES = [rule.name for rule in RULES.choices.values() if not rule.traits]
-
-moderate = st.floats(-10, 10, allow_subnormal=False).map(lambda x: round(x, 6))
-dimensions = st.integers(1, 8)
-
-
-@st.composite
-def pairs(draw: st.DrawFn, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    dimension = draw(st.integers(least, 8))
-    point = hnp.arrays(float, dimension, elements=moderate)
-    return draw(point), draw(point)
 
 
 def points_along(waypoints: Any, kind: str, steps: int) -> np.ndarray:
