@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from latentscope.analysis.neighbours import nearest
 from latentscope.background import Background
 from latentscope.inspecting.source import Source
-from latentscope.inspecting.steps import run_in_steps
+from latentscope.steps import run_in_steps
 from trainer.analysis.inspection import Step, nearest_in_pixels_steps
 
 __all__ = ["COUNT", "Near", "Nearness"]

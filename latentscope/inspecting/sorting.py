@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from latentscope.background import Background
 from latentscope.inspecting.source import Source
-from latentscope.inspecting.steps import run_in_steps
+from latentscope.steps import run_in_steps
 from trainer.analysis.inspection import Steps, distances, kl, squared_errors
 
 __all__ = ["SORTS", "Sort", "Sorting", "reason_against"]

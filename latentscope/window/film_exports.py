@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 
 from latentscope.files.map_svg import save_svg
-from latentscope.inspecting.steps import run_in_steps
 from latentscope.paths.copying import as_command, as_python
 from latentscope.state.paths import LatentPath
 from latentscope.window.commands import Command
 from latentscope.window.film_dialog import FilmChoice, FilmDialog
+from latentscope.window.saving import Saving
 from trainer.errors import TrainerError
 from trainer.films import FORMATS
 from trainer.films.recipe import Recipe
@@ -36,6 +36,7 @@ class FilmExports:
     def __init__(self, window: "MainWindow") -> None:
         self._window = window
         self.dialog: FilmDialog | None = None
+        self.saving = Saving(window, window.files_thread, KEY)
         self._last: FilmChoice | None = None
 
     def pictures(self) -> list[Command]:
@@ -116,19 +117,8 @@ class FilmExports:
             window.say("There is no decoder yet to make the film with; try again in a moment.", "warning")
             return
         recipe = recipe_of(path, window.workspace.condition, choice.frames)
-
-        def take(done: float) -> None:
-            if done < 1:
-                window.message_bar.say(f"Saving {where.name}… {100 * done:.0f} %", "info", "Cancel", self._stop)
-            else:
-                window.say(f"Saved as {where.name}.")
-
-        steps = saving(where, codec, window.workspace.codes, recipe, choice)
-        run_in_steps(window.files_thread, KEY, steps, take, lambda text: window.say(text, "error"))
-
-    def _stop(self) -> None:
-        self._window.files_thread.cancel(KEY)
-        self._window.say("Nothing was saved.")
+        steps = made_and_written(where, codec, window.workspace.codes, recipe, choice)
+        self.saving.start(where, steps)
 
     # --- text ------------------------------------------------------------------------------------------------------
 
@@ -176,7 +166,9 @@ def recipe_of(path: LatentPath, condition: tuple[float, ...] | None, frames: int
     return Recipe(path.waypoints, path.kind, walk, path.closed, condition)
 
 
-def saving(where: Path, codec: "Codec", codes: "Codes | None", recipe: Recipe, choice: FilmChoice) -> Iterator[float]:
+def made_and_written(
+    where: Path, codec: "Codec", codes: "Codes | None", recipe: Recipe, choice: FilmChoice
+) -> Iterator[float]:
     """The film is made in the first half, and written in the second."""
     from trainer.films.film import film_steps  # imports torch
 

@@ -1,6 +1,5 @@
 """The inspection of the selection in one window: its thread, its dock, its commands, and its files."""
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from latentscope.background import Background
 from latentscope.files.sheets import MOST_ON_A_SHEET, SheetCell, sheet_steps
 from latentscope.inspecting.inspecting import Inspecting
 from latentscope.inspecting.source import Source
-from latentscope.inspecting.steps import run_in_steps
 from latentscope.panels.inspector.gallery import Mode
 from latentscope.panels.inspector.panel import InspectorPanel
 from latentscope.panels.inspector.words import caption_of, count_text, title_of
 from latentscope.theme import class_colours
 from latentscope.window.commands import Command
+from latentscope.window.saving import Saving
 from latentscope.words import class_name
 from trainer.analysis.selections import array_steps, index_text, table_steps
 
@@ -39,6 +38,7 @@ class Inspection:
     def __init__(self, window: "MainWindow") -> None:
         self._window = window
         self.worker = Background("inspector", window)
+        self._saving = Saving(window, self.worker, "export")
         self.inspecting = Inspecting(window.workspace, window.decoding, window.originals, self.worker, window)
         self.panel = InspectorPanel(self.inspecting, window.theme)
 
@@ -126,13 +126,13 @@ class Inspection:
         source, index = self.inspecting.source, self.inspecting.index
         path = self._ask_where("table", "csv", "Tables (*.csv)")
         if path is not None and source is not None:
-            self._save(path, table_steps(path, source.codes, index, source.class_names, logvar))
+            self._saving.start(path, table_steps(path, source.codes, index, source.class_names, logvar))
 
     def export_arrays(self) -> None:
         source, index = self.inspecting.source, self.inspecting.index
         path = self._ask_where("arrays", "npz", "Arrays (*.npz)")
         if path is not None and source is not None:
-            self._save(path, array_steps(path, source.codes, index, source.class_names, source.images))
+            self._saving.start(path, array_steps(path, source.codes, index, source.class_names, source.images))
 
     def export_sheet(self) -> None:
         source, window, inspecting = self.inspecting.source, self._window, self.inspecting
@@ -154,7 +154,7 @@ class Inspection:
             path, self._cells(shown), partial(pictures_of, source, mode), title,
             f"{notes} · {capped}" if capped else notes, window.theme, window.font(),
         )  # fmt: skip
-        self._save(path, steps, capped)
+        self._saving.start(path, steps, capped)
 
     def _cells(self, count: int) -> list[SheetCell]:
         inspecting, source = self.inspecting, self.inspecting.source
@@ -173,33 +173,8 @@ class Inspection:
         if not len(self.inspecting.index):
             window.say("Nothing is selected; draw round some points first, or inspect all.", "warning")
             return None
-        title = f"{model.title if model else 'latentscope'} selection.{suffix}".replace("/", "-")
-        start = window.settings.last_folder / title
-        chosen, _ = QFileDialog.getSaveFileName(window, f"Export the selection: {what}", str(start), kinds)
-        if not chosen:
-            return None
-        path = Path(chosen)
-        path = path if path.suffix else path.with_suffix(f".{suffix}")
-        window.settings.last_folder = path.parent
-        return path
-
-    def _save(self, path: Path, steps: Iterator[float], note: str = "") -> None:
-        """Write a file in the background, saying how far it is and offering to stop."""
-        window, said = self._window, -1
-
-        def take(done: float) -> None:
-            nonlocal said
-            if done < 1 and round(100 * done) != said:
-                said = round(100 * done)
-                window.message_bar.say(f"Saving {path.name}… {said} %", "info", "Cancel", self._stop_saving)
-            elif done >= 1:
-                window.say(f"Saved as {path.name}. {note}".rstrip())
-
-        run_in_steps(self.worker, "export", steps, take, lambda text: window.say(text, "error"))
-
-    def _stop_saving(self) -> None:
-        self.worker.cancel("export")
-        self._window.say("Nothing was saved.")
+        title = f"{model.title if model else 'latentscope'} selection.{suffix}"
+        return window.commands.ask_where(f"Export the selection: {what}", title, kinds)
 
 
 def pictures_of(source: Source, mode: Mode, index: NDArray[np.intp]) -> list[NDArray[np.uint8]]:

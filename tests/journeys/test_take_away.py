@@ -85,7 +85,7 @@ def test_a_film_that_is_cancelled_leaves_no_file(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     QTest.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "Saving long.webm" in window.message_bar.text)
-    window.film_exports._stop()
+    window.film_exports.saving.stop()
     assert window.message_bar.text == "Nothing was saved."
     qtbot.waitUntil(lambda: not window.files_thread.busy(), timeout=30_000)
     assert list(tmp_path.iterdir()) == []
