@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
         self.workspace.set_condition(parse_condition(text, model.file.class_names))
 
     def show_path(self, waypoints: list[list[float]]) -> None:
-        self.workspace.set_path(LatentPath(tuple(latent_tuple(z) for z in waypoints)))
+        self.workspace.pathing.set_current(LatentPath(tuple(latent_tuple(z) for z in waypoints)))
 
     def show_panel(self, panel: QWidget) -> None:
         """Bring a panel to the front."""

@@ -197,7 +197,7 @@ class Directing(QObject):
         if vector is not None:
             ends = (latent_tuple(self.start - REACH * vector), latent_tuple(self.start + REACH * vector))
             path = LatentPath(ends, walk=Walk(STEPS))
-            self._workspace.change_paths(self._workspace.paths.drawn(path), "Path along the direction")
+            self._workspace.pathing.change(self._workspace.pathing.paths.drawn(path), "Path along the direction")
 
     # --- the thread -----------------------------------------------------------------------------------------------
 

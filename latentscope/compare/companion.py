@@ -17,6 +17,7 @@ from latentscope.files.opening import read_open_model
 from latentscope.files.originals import Originals
 from latentscope.map.view import MapView
 from latentscope.state.open_model import OpenModel
+from latentscope.state.pathing import Pathing
 from latentscope.state.paths import Paths, at_codes
 from latentscope.state.selection import HowToSelect, Selecting, Selection
 from latentscope.state.workspace import Workspace
@@ -30,27 +31,37 @@ Source = Path | OpenModel | Run  # a model file or run folder, a model that is r
 
 
 class CompanionWorkspace(Workspace):
-    """A workspace whose paths are the main one's: what is done to it here is a step to undo there."""
+    """A workspace whose paths and selection are the main one's: what is done to them here is a step to undo there."""
 
     def __init__(self, main: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._main = main
         self.alignment: Alignment | None = None  # None until there is a model, and one to align it with
         self.selecting: CompanionSelecting = CompanionSelecting(main.selecting, self)
+        self.pathing: CompanionPathing = CompanionPathing(main.pathing, self)
 
     @property
     def common_points(self) -> int:
         """How many of the codes, counted from the first, are of the same test points as the main model's."""
         return self.alignment.points if self.alignment is not None else 0
 
+
+class CompanionPathing(Pathing):
+    """Shows the main map's paths where they lie on a companion's. What is done to them here is a step to undo there."""
+
+    def __init__(self, main: Pathing, companion: "CompanionWorkspace") -> None:
+        super().__init__(companion.undo_stack, companion)
+        self._main, self._companion = main, companion
+
+    def change(self, paths: Paths, text: str, before: Paths | None = None, *, merge: bool = False) -> None:
+        alignment = self._companion.alignment
+        if alignment is not None:
+            old = self._main.paths if before is None else moved_paths(alignment, before)
+            self._main.change(moved_paths(alignment, paths), text, old, merge=merge)
+
     def _placed(self, paths: Paths) -> Paths:
         """A waypoint that is an encoded point of both maps lies at its code in each."""
-        return paths if self.codes is None else at_codes(paths, self.codes.mean, self.common_points)
-
-    def change_paths(self, paths: Paths, text: str, before: Paths | None = None, *, merge: bool = False) -> None:
-        if self.alignment is not None:
-            old = self._main.paths if before is None else moved_paths(self.alignment, before)
-            self._main.change_paths(moved_paths(self.alignment, paths), text, old, merge=merge)
+        codes = self._companion.codes
+        return paths if codes is None else at_codes(paths, codes.mean, self._companion.common_points)
 
 
 class CompanionSelecting(Selecting):

@@ -44,7 +44,7 @@ class Links(QObject):
         workspace.snapshot_changed.connect(self.align_all)
         workspace.plane_changed.connect(self.align_all)
         workspace.probe_changed.connect(self._carry_probe)
-        workspace.path_changed.connect(self._carry_path)
+        workspace.pathing.changed.connect(self._carry_path)
         workspace.classes_changed.connect(self._carry_classes)
         workspace.condition_changed.connect(self._carry_condition)
         workspace.layers_changed.connect(self._carry_layers)
@@ -62,7 +62,7 @@ class Links(QObject):
         view.looking.set_recorder(partial(self._record, companion))
         companion.model_shown.connect(self.align_all)
         workspace.probe_changed.connect(lambda: self._carry_probe(companion))
-        workspace.path_changed.connect(lambda: self._carry_path(companion))
+        workspace.pathing.changed.connect(lambda: self._carry_path(companion))
         view.camera_changed.connect(lambda: self._carry_camera(companion))
         view.pointed.connect(lambda index: self._carry_point(index, companion))
         view.set_tool(self._map.tool)
@@ -158,10 +158,10 @@ class Links(QObject):
             return
         with self._carry():
             if source is not None and source.alignment is not None:
-                self._workspace.set_paths(moved_paths(source.alignment, source.workspace.paths))
+                self._workspace.pathing.set(moved_paths(source.alignment, source.workspace.pathing.paths))
             for one in self._aligned(source):
                 assert one.alignment is not None
-                one.workspace.set_paths(moved_paths(one.alignment, self._workspace.paths, to_main=False))
+                one.workspace.pathing.set(moved_paths(one.alignment, self._workspace.pathing.paths, to_main=False))
 
     def _carry_camera(self, source: Companion | None = None) -> None:
         if self._carrying:

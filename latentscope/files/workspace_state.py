@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from latentscope import __version__
 from latentscope.analysis.groups import Group
 from latentscope.files.model_reference import reference_to
@@ -28,7 +26,7 @@ from latentscope.map.camera import MAX_SCALE, Camera
 from latentscope.runs.snapshots import run_of
 from latentscope.state.layers import LAYERS, Layers
 from latentscope.state.painting import Painting
-from latentscope.state.paths import Latent, LatentPath, Paths, latent_tuple, new_path
+from latentscope.state.paths import LatentPath, Paths, latent_tuple, new_path
 from latentscope.state.planes import PlaneChoice
 from latentscope.state.selection import NOTHING, Selection
 from latentscope.window.map_at_rest import export_scale
@@ -77,10 +75,6 @@ def capture(window: "MainWindow", saved_as: Path | None = None) -> Captured | No
     if model is None or model.path is None:
         return None
     run = run_of(model)
-
-    def still(z: Latent) -> Latent:
-        return np.array(workspace.still_point(z))
-
     directing = window.selections.panel.directing
     return Captured(
         model=run.folder if run is not None else model.path,
@@ -98,8 +92,8 @@ def capture(window: "MainWindow", saved_as: Path | None = None) -> Captured | No
         hidden=workspace.hidden_classes,
         selection=workspace.selecting.selection,
         kept=workspace.selecting.kept,
-        paths=workspace.paths if workspace.moment is None else workspace.paths.moved(still),
-        style=new_path((), workspace.path_style),
+        paths=workspace.pathing.paths if workspace.moment is None else workspace.pathing.still,
+        style=new_path((), workspace.pathing.style),
         condition=workspace.condition,
         probe=workspace.still_point(workspace.probe),
         groups=(directing.a, directing.b),
@@ -175,8 +169,8 @@ def restore(window: "MainWindow", fitting: Fitting, picture: PicturePart | None)
         workspace.set_condition(fitting.condition)
     if fitting.probe is not None:
         workspace.set_probe(fitting.probe)
-    workspace.set_paths(fitting.paths)
-    workspace.path_style = fitting.style
+    workspace.pathing.set(fitting.paths)
+    workspace.pathing.style = fitting.style
     if fitting.painting is not None:
         workspace.set_painting(fitting.painting)
     if fitting.direction is not None:

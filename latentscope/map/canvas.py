@@ -117,7 +117,7 @@ class MapCanvas(QWidget):
             signal.connect(self._refresh)
         workspace.condition_changed.connect(self.follow_look)
         workspace.probe_changed.connect(self._move_probe)
-        workspace.path_changed.connect(self._change_path)
+        workspace.pathing.changed.connect(self._change_path)
         self.routes.changed.connect(self._change_path)
         self._open()
 
@@ -300,7 +300,7 @@ class MapCanvas(QWidget):
 
     def _paths_shown(self) -> Paths:
         """Where the points do not lie on a plane, a path would mean nothing."""
-        return self._workspace.paths if self.embedding is None else NO_PATHS
+        return self._workspace.pathing.paths if self.embedding is None else NO_PATHS
 
     def _make_scene(self) -> Scene:
         workspace = self._workspace

@@ -123,7 +123,7 @@ class PathHand(QObject):
         """A click: one more waypoint at the end of the active path. Where there is none that has an end, the first of
         a new one, which becomes a path with the second."""
         workspace = self._canvas.workspace
-        paths, path = workspace.paths, workspace.path
+        paths, path = workspace.pathing.paths, workspace.pathing.current
         z, anchor = spot
         self.mark(None)
         if self._seed is not None:
@@ -131,24 +131,24 @@ class PathHand(QObject):
                 return
             ends, anchors = (latent_tuple(self._seed[0]), latent_tuple(z)), (self._seed[1], anchor)
             self._seed = None
-            workspace.change_paths(paths.drawn(new_path(ends, workspace.path_style, anchors)), "Draw path")
+            workspace.pathing.change(paths.drawn(new_path(ends, workspace.pathing.style, anchors)), "Draw path")
         elif path is None or path.closed:
             self._seed = spot
         else:
             more = path.with_inserted(len(path.waypoints), z, anchor)
-            workspace.change_paths(paths.with_current(more), "Add waypoint")
+            workspace.pathing.change(paths.with_current(more), "Add waypoint")
         self._set_drawing(True)
-        if workspace.path is not None and self._seed is None:
-            self.select(len(workspace.path.waypoints) - 1)
+        if workspace.pathing.current is not None and self._seed is None:
+            self.select(len(workspace.pathing.current.waypoints) - 1)
         self.stretch(None)
 
     def clicked(self, waypoint: int) -> None:
         """A waypoint was clicked: while a path is drawn, the first one makes it a loop, and the last one is its end."""
-        path = self._canvas.workspace.path
+        path = self._canvas.workspace.pathing.current
         if not self.drawing or path is None:
             return
         if waypoint == 0 and len(path.waypoints) > 2:
-            self._canvas.workspace.change_path(replace(path, closed=True), "Close path")
+            self._canvas.workspace.pathing.change_current(replace(path, closed=True), "Close path")
             self.end_drawing()
         elif waypoint == len(path.waypoints) - 1:
             self.end_drawing()
@@ -169,12 +169,12 @@ class PathHand(QObject):
 
     def follow(self) -> None:
         """The paths are others than before."""
-        path, overlay = self._canvas.workspace.path, self.overlay
+        path, overlay = self._canvas.workspace.pathing.current, self.overlay
         if path is None:
             overlay.selected = overlay.hovered = None
         elif overlay.selected is not None and overlay.selected >= len(path.waypoints):
             overlay.selected = None
-        if overlay.other is not None and overlay.other >= len(self._canvas.workspace.paths.items):
+        if overlay.other is not None and overlay.other >= len(self._canvas.workspace.pathing.paths.items):
             overlay.other = None
         if self.drawing and self._seed is None and (path is None or path.closed):
             self.end_drawing()
@@ -193,7 +193,7 @@ class PathHand(QObject):
 
     def stretch(self, pixel: Pixel | None, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Show the line from the last waypoint to where the next one would be, with the mouse at a pixel; or none."""
-        overlay, path = self.overlay, self._canvas.workspace.path
+        overlay, path = self.overlay, self._canvas.workspace.pathing.current
         start = self._seed[0] if self._seed is not None else path.waypoints[-1] if path is not None else None
         rubber = None
         if pixel is not None and start is not None:

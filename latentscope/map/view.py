@@ -325,7 +325,7 @@ class MapView(MapCanvas):
         """Whether there is anything that ``escape`` would end."""
         selected = len(self.workspace.selecting.selection) > 0
         in_hand = self._gesture is not None or self.path_hand.drawing
-        return in_hand or selected or self.workspace.path is not None
+        return in_hand or selected or self.workspace.pathing.current is not None
 
     def escape(self) -> None:
         """Cancel the gesture that is going on, as if it had never begun; else end the path that is drawn by clicks;

@@ -35,54 +35,54 @@ def called(path: LatentPath) -> str:
 
 def keep(workspace: Workspace, name: str = "") -> None:
     """Give the active draft a name, by default one from its ends, and a colour of its own."""
-    paths, path = workspace.paths, workspace.path
+    paths, path = workspace.pathing.paths, workspace.pathing.current
     if path is None or path.name:
         return
     name = unused(" ".join(name.split())[:LONGEST] or suggested_name(workspace, path), paths.names)
     kept = replace(path, name=name, colour=paths.free_colour())
-    workspace.change_paths(paths.with_current(kept), f"Keep path {name}")
+    workspace.pathing.change(paths.with_current(kept), f"Keep path {name}")
 
 
 def rename(workspace: Workspace, index: int, name: str) -> None:
     """Give a kept path another name; one that another has already gets a number, an empty one changes nothing."""
-    paths = workspace.paths
+    paths = workspace.pathing.paths
     path, name = paths.items[index], " ".join(name.split())[:LONGEST]
     if path.name and name and name != path.name:
         new = replace(path, name=unused(name, paths.without(index).names))
-        workspace.change_paths(paths.with_item(index, new), f"Rename path {path.name}")
+        workspace.pathing.change(paths.with_item(index, new), f"Rename path {path.name}")
 
 
 def duplicate(workspace: Workspace, index: int) -> None:
     """Keep a copy of a path, and make it the active one."""
-    paths = workspace.paths
+    paths = workspace.pathing.paths
     path = paths.items[index]
     name = unused(path.name or suggested_name(workspace, path), paths.names)
     copy = replace(path, name=name, colour=paths.free_colour())
     items = (*paths.items[: index + 1], copy, *paths.items[index + 1 :])
-    workspace.change_paths(Paths(items, index + 1), f"Duplicate {called(path)}")
+    workspace.pathing.change(Paths(items, index + 1), f"Duplicate {called(path)}")
 
 
 def remove(workspace: Workspace, index: int) -> None:
-    path = workspace.paths.items[index]
-    workspace.change_paths(workspace.paths.without(index), f"Remove path {path.name}".rstrip())
+    path = workspace.pathing.paths.items[index]
+    workspace.pathing.change(workspace.pathing.paths.without(index), f"Remove path {path.name}".rstrip())
 
 
 def activate(workspace: Workspace, index: int | None) -> None:
     """Make a path the one whose film is shown and that is changed; None: none is."""
-    paths = workspace.paths
+    paths = workspace.pathing.paths
     text = "No path" if index is None else f"Go to {called(paths.items[index])}"
-    workspace.change_paths(paths.activated(index), text)
+    workspace.pathing.change(paths.activated(index), text)
 
 
 def activate_next(workspace: Workspace) -> None:
-    paths = workspace.paths
+    paths = workspace.pathing.paths
     if paths.items:
         activate(workspace, 0 if paths.active is None else (paths.active + 1) % len(paths.items))
 
 
 def put_away(workspace: Workspace) -> None:
     """Remove a draft; a kept path is no longer the active one, but stays."""
-    paths = workspace.paths
+    paths = workspace.pathing.paths
     if paths.active is None:
         return
     if paths.items[paths.active].name:
@@ -92,15 +92,15 @@ def put_away(workspace: Workspace) -> None:
 
 
 def reverse(workspace: Workspace) -> None:
-    if workspace.path is not None:
-        workspace.change_path(workspace.path.reversed(), "Reverse path")
+    if workspace.pathing.current is not None:
+        workspace.pathing.change_current(workspace.pathing.current.reversed(), "Reverse path")
 
 
 def set_closed(workspace: Workspace, closed: bool) -> None:
     """Lead the active path back to its beginning, or no longer; fewer than three waypoints make no loop."""
-    path = workspace.path
+    path = workspace.pathing.current
     if path is not None and (len(path.waypoints) > 2 or not closed):
-        workspace.change_path(replace(path, closed=closed), "Close path" if closed else "Open path")
+        workspace.pathing.change_current(replace(path, closed=closed), "Close path" if closed else "Open path")
 
 
 # --- waypoints of the active path ---------------------------------------------------------------------------------
@@ -108,30 +108,30 @@ def set_closed(workspace: Workspace, closed: bool) -> None:
 
 def remove_waypoint(workspace: Workspace, index: int) -> None:
     """The last but one takes the path with it."""
-    path = workspace.path
+    path = workspace.pathing.current
     if path is not None:
         if len(path.waypoints) <= 2:
-            workspace.change_path(None, "Remove path")
+            workspace.pathing.change_current(None, "Remove path")
         else:
-            workspace.change_path(path.without(index), "Remove waypoint")
+            workspace.pathing.change_current(path.without(index), "Remove waypoint")
 
 
 def insert_waypoint(workspace: Workspace, leg: int, z: ArrayLike) -> None:
     """One more waypoint at z (D,) on the way from waypoint ``leg`` to the next."""
-    path = workspace.path
+    path = workspace.pathing.current
     if path is not None and np.isfinite(z).all():
-        workspace.change_path(path.with_inserted(leg + 1, z), "Insert waypoint")
+        workspace.pathing.change_current(path.with_inserted(leg + 1, z), "Insert waypoint")
 
 
 def anchor_waypoint(workspace: Workspace, index: int, row: int) -> None:
     """Put a waypoint on the encoded point in this row of the codes; it stays on it."""
-    path, codes = workspace.path, workspace.codes
+    path, codes = workspace.pathing.current, workspace.codes
     if path is not None and codes is not None and 0 <= row < len(codes.mean):
-        workspace.change_path(path.with_waypoint(index, codes.mean[row], row), "Snap waypoint")
+        workspace.pathing.change_current(path.with_waypoint(index, codes.mean[row], row), "Snap waypoint")
 
 
 def free_waypoint(workspace: Workspace, index: int) -> None:
     """Let a waypoint be where it is, whatever becomes of the encoded point there."""
-    path = workspace.path
+    path = workspace.pathing.current
     if path is not None:
-        workspace.change_path(path.with_waypoint(index, path.waypoints[index]), "Free waypoint")
+        workspace.pathing.change_current(path.with_waypoint(index, path.waypoints[index]), "Free waypoint")

@@ -16,7 +16,7 @@ VOTERS = 15  # encoded points that say by majority which class an end is in
 
 def suggested_name(workspace: Workspace, path: LatentPath) -> str:
     """A name for a path that no kept path has yet."""
-    taken = workspace.paths.names
+    taken = workspace.pathing.paths.names
     if workspace.classes or workspace.codes is None or workspace.codes.labels is None:
         # Where a model is conditional the codes of all classes lie in the same place.
         return next(f"Path {n}" for n in range(1, len(taken) + 2) if f"Path {n}" not in taken)

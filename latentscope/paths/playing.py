@@ -67,7 +67,7 @@ class Playing(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        for signal in (workspace.model_changed, workspace.path_changed, routes.changed):
+        for signal in (workspace.model_changed, workspace.pathing.changed, routes.changed):
             signal.connect(self._follow_path)
         workspace.probe_changed.connect(self._heed_probe)
         self._follow_path()
@@ -188,7 +188,7 @@ class Playing(QObject):
     # --- what else goes on ----------------------------------------------------------------------------------------
 
     def _follow_path(self) -> None:
-        path = self._workspace.path
+        path = self._workspace.pathing.current
         waypoints = self._identity(path)
         # One that is bent keeps some of its waypoints: the film stands where it stood. Another begins.
         another = not (waypoints & self._waypoints)
@@ -209,7 +209,7 @@ class Playing(QObject):
 
     def _heed_probe(self) -> None:
         """Whoever takes the probe away from the film while it plays has stopped it."""
-        path = self._workspace.path
+        path = self._workspace.pathing.current
         if self._leading or not self.playing or path is None:
             return
         self._route = self._routes.route(path)  # both may have turned, and the probe is told of first

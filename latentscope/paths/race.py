@@ -100,7 +100,7 @@ class Race(QObject):
         self._soon = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._soon.timeout.connect(self._refresh)
         workspace.model_changed.connect(self._start_afresh)
-        for signal in (workspace.snapshot_changed, workspace.path_changed, routes.changed, decoding.ready):
+        for signal in (workspace.snapshot_changed, workspace.pathing.changed, routes.changed, decoding.ready):
             signal.connect(self.refresh)
         originals.changed.connect(self.refresh)
 
@@ -148,7 +148,7 @@ class Race(QObject):
         if not self._watched:
             return
         self._soon.stop()
-        path = self._workspace.path
+        path = self._workspace.pathing.current
         known = {lane.rule.name: lane for lane in self.lanes}
         lanes = [self._lane(path, rule, known.get(rule.name)) for rule in RULES.choices.values()] if path else []
         if path is not None:

@@ -88,7 +88,7 @@ class Routes(QObject):
         self._poll.timeout.connect(self._collect)
         self._closed = False
         workspace.model_changed.connect(self._forget)
-        workspace.path_changed.connect(self._wanted.clear)  # whoever shows one asks again
+        workspace.pathing.changed.connect(self._wanted.clear)  # whoever shows one asks again
         for signal in (workspace.snapshot_changed, workspace.condition_changed, decoding.ready):
             signal.connect(self._renew)
 
@@ -99,7 +99,8 @@ class Routes(QObject):
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._at_first(key)
-            while len(self._known) > max(KEPT, 2 * len(self._workspace.paths.items)):  # all that are shown fit in
+            shown = len(self._workspace.pathing.paths.items)
+            while len(self._known) > max(KEPT, 2 * shown):  # all that are shown fit in
                 self._wanted.pop(self._known.popitem(last=False)[0], None)
         else:
             self._known.move_to_end(key)

@@ -17,7 +17,8 @@ from latentscope.after_paint import AfterPaint
 from latentscope.state.layers import Layers
 from latentscope.state.open_model import Condition, Moment, OpenModel
 from latentscope.state.painting import Painting
-from latentscope.state.paths import NO_PATHS, Latent, LatentPath, Paths, at_codes, latent_tuple
+from latentscope.state.pathing import Pathing
+from latentscope.state.paths import Latent, latent_tuple
 from latentscope.state.planes import PlaneChoice, PlaneKind
 from latentscope.state.selection import Selecting
 from latentscope.state.undo import push_change
@@ -42,7 +43,6 @@ class Workspace(QObject):
     plane_changed = Signal()
     probe_changed = Signal()  # at once: for what follows the hand, the mark on the map and the picture
     probe_shown = Signal()  # after these have been painted: for all else that goes with the probe
-    path_changed = Signal()
     condition_changed = Signal()
     classes_changed = Signal()
     layers_changed = Signal()
@@ -52,16 +52,14 @@ class Workspace(QObject):
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.selecting = Selecting(self.undo_stack, self)
+        self.pathing = Pathing(self.undo_stack, self)
         self._model: OpenModel | None = None
         self._plane: Plane = axis_plane(2)
         self._plane_choice = PlaneChoice()
         self._probe: Latent = np.zeros(2)
-        self._paths = NO_PATHS
-        self.path_style = LatentPath(())  # how the next one that is drawn is joined and walked
         self._moment: Moment | None = None
         self._still_plane: Plane = self._plane
         self._still_probe: Latent = self._probe
-        self._still_paths = NO_PATHS
         self._condition: Condition | None = None
         self._hidden_classes: frozenset[int] = frozenset()
         self._counted: tuple[Any, int] = (None, 0)  # labels, and one more than the largest
@@ -97,7 +95,7 @@ class Workspace(QObject):
         self._plane_choice = PlaneChoice()
         self._plane = self._still_plane = self._make_plane(self._plane_choice)
         self._probe = self._still_probe = self._plane.to_latent(self._plane.to_map(self.centre))  # on the plane
-        self._paths = self._still_paths = NO_PATHS
+        self.pathing.start_afresh(self.codes)
         before, self._condition = self._condition, tuple(pure(0, self.classes).tolist()) if self.classes else None
         self._hidden_classes = frozenset()
         self._painting = None
@@ -116,7 +114,7 @@ class Workspace(QObject):
             self.open_model(model)
             return
         self._model = model
-        turned_back = self._turn(None)
+        turned_back, paths_moved = self._turn(None), self._paths_follow()
         before, choice = self._plane, self._plane_choice
         follows = self.dimension > 2 and choice.kind == "codes"
         if follows:
@@ -126,7 +124,7 @@ class Workspace(QObject):
         self.snapshot_changed.emit()
         if follows:
             self.plane_changed.emit()
-        self._tell_places(turned_back, self._follow_codes())
+        self._tell_places(turned_back, paths_moved)
 
     # --- the film of a run ----------------------------------------------------------------------------------------
 
@@ -145,16 +143,16 @@ class Workspace(QObject):
         if self._model is None or moment.model.file.config.latent != self.dimension:
             self.open_model(moment.model)
         self._model = moment.model
-        other_places = self._turn(moment)
+        other_places, paths_moved = self._turn(moment), self._paths_follow()
         self.snapshot_changed.emit()
-        self._tell_places(other_places, self._follow_codes())
+        self._tell_places(other_places, paths_moved)
 
     def _turn(self, moment: Moment | None) -> bool:
         """Show a moment, or none, without telling anybody. Whether places have other latent coordinates now."""
         before = self._moment.turn if self._moment is not None else None
         self._moment = moment
         if moment is None:
-            self._plane, self._probe, self._paths = self._still_plane, self._still_probe, self._still_paths
+            self._plane, self._probe = self._still_plane, self._still_probe
             return before is not None
         if before is not None and np.array_equal(before, moment.turn):
             return False
@@ -162,19 +160,17 @@ class Workspace(QObject):
         as_it_is = np.array_equal(back, np.eye(len(back)))
         self._plane = self._still_plane if as_it_is else turned(self._still_plane, moment.turn)
         self._probe = self._still_probe @ back
-        self._paths = self._still_paths.moved(lambda z: z @ back)
         return True
 
-    def _follow_codes(self) -> bool:
-        """Anchored waypoints go where their codes have gone, without telling anybody. Whether any has moved."""
-        before, self._paths = self._paths, self._placed(self._paths)
-        return self._paths != before
+    def _paths_follow(self) -> bool:
+        """The paths follow the codes that are shown now, without telling anybody. Whether any lies elsewhere."""
+        return self.pathing.follow(self.codes, self._moment.turn if self._moment is not None else None)
 
-    def _tell_places(self, all_turned: bool, codes_moved: bool) -> None:
+    def _tell_places(self, all_turned: bool, paths_moved: bool) -> None:
         if all_turned:
             self.probe_changed.emit()
-        if codes_moved or (all_turned and self._paths.items):
-            self.path_changed.emit()
+        if paths_moved:
+            self.pathing.tell()
 
     # --- plane and probe ------------------------------------------------------------------------------------------
 
@@ -250,57 +246,6 @@ class Workspace(QObject):
         self._probe = point
         self._still_probe = point if self._moment is None else point @ self._moment.turn
         self.probe_changed.emit()
-
-    # --- paths ----------------------------------------------------------------------------------------------------
-
-    @property
-    def paths(self) -> Paths:
-        return self._paths
-
-    @property
-    def path(self) -> LatentPath | None:
-        """The active path."""
-        return self._paths.current
-
-    def set_paths(self, paths: Paths) -> None:
-        """Show paths while a gesture goes on. When it ends, ``change_paths`` makes it one step to undo."""
-        paths = self._placed(paths)
-        if paths != self._paths:
-            self._paths, self._still_paths = paths, self._still(paths)
-            self._tell_paths()
-
-    def change_paths(self, paths: Paths, text: str, before: Paths | None = None, *, merge: bool = False) -> None:
-        """Show paths as one step to undo. ``before`` is what there was at the gesture's start (default: now)."""
-        old = self._still_paths if before is None else self._still(before)
-        push_change(self.undo_stack, text, old, self._still(paths), self._set_still_paths, merge=merge)
-
-    def set_path(self, path: LatentPath | None) -> None:
-        """Show another active path, as ``set_paths`` does; None removes it."""
-        self.set_paths(self._paths.with_current(path))
-
-    def change_path(self, path: LatentPath | None, text: str, *, merge: bool = False) -> None:
-        """Show another active path as one step to undo; None removes it."""
-        self.change_paths(self._paths.with_current(path), text, merge=merge)
-
-    def _still(self, paths: Paths) -> Paths:
-        """Paths in aligned coordinates."""
-        moment = self._moment
-        return paths if moment is None else paths.moved(lambda z: z @ moment.turn)
-
-    def _set_still_paths(self, still: Paths) -> None:
-        moment = self._moment
-        if still != self._still_paths:
-            self._still_paths = still
-            self._paths = self._placed(still if moment is None else still.moved(lambda z: z @ moment.turn.T))
-            self._tell_paths()
-
-    def _placed(self, paths: Paths) -> Paths:
-        """Paths with their anchored waypoints at the present codes."""
-        return paths if self.codes is None else at_codes(paths, self.codes.mean)
-
-    def _tell_paths(self) -> None:
-        self.path_style = self.path or self.path_style
-        self.path_changed.emit()
 
     # --- condition ------------------------------------------------------------------------------------------------
 

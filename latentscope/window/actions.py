@@ -330,8 +330,8 @@ class WindowCommands:
     def _path_to(self, z: ArrayLike) -> None:
         workspace = self._window.workspace
         ends = (latent_tuple(workspace.probe), latent_tuple(z))
-        path = new_path(ends, workspace.path_style)
-        workspace.change_paths(workspace.paths.drawn(path), "Draw path")
+        path = new_path(ends, workspace.pathing.style)
+        workspace.pathing.change(workspace.pathing.paths.drawn(path), "Draw path")
 
     def copy_coordinates(self, z: ArrayLike) -> None:
         from PySide6.QtGui import QGuiApplication

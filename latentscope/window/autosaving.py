@@ -44,7 +44,7 @@ class Autosaving(QObject):
         selecting = workspace.selecting
         for change in (
             workspace.undo_stack.indexChanged, workspace.model_changed, workspace.snapshot_changed,
-            workspace.plane_changed, workspace.probe_changed, workspace.path_changed, workspace.condition_changed,
+            workspace.plane_changed, workspace.probe_changed, workspace.pathing.changed, workspace.condition_changed,
             workspace.classes_changed, workspace.layers_changed, workspace.painting_changed, selecting.changed,
             selecting.kept_changed,
         ):  # fmt: skip

@@ -68,13 +68,13 @@ class FilmExports:
     def connect(self) -> None:
         window = self._window
         window.film_strip.export_wanted.connect(self.export_film)
-        window.workspace.path_changed.connect(self._refresh)
+        window.workspace.pathing.changed.connect(self._refresh)
         window.workspace.model_changed.connect(self._refresh)
         window.closed.connect(lambda: window.files_thread.cancel(KEY))
         self._refresh()
 
     def _refresh(self) -> None:
-        there = self._window.workspace.path is not None
+        there = self._window.workspace.pathing.current is not None
         for name in ("export-strip", "copy-python", "copy-command"):
             self._window.action(name).setEnabled(there)
 
@@ -82,7 +82,7 @@ class FilmExports:
 
     def export_film(self) -> None:
         """Ask for a format, then for a name; then make the film and write it, behind."""
-        window, path = self._window, self._window.workspace.path
+        window, path = self._window, self._window.workspace.pathing.current
         model = window.workspace.model
         if path is None or model is None:
             window.say(NO_PATH, "warning")
@@ -112,7 +112,7 @@ class FilmExports:
     def save_film(self, where: Path, choice: FilmChoice) -> None:
         """Make the film of the active path and write it, saying how far it is and offering to stop."""
         window, codec = self._window, self._window.decoding.codec
-        path = window.workspace.path
+        path = window.workspace.pathing.current
         if path is None or codec is None:
             window.say("There is no decoder yet to make the film with; try again in a moment.", "warning")
             return
@@ -141,7 +141,7 @@ class FilmExports:
         self._copy("The command", as_command)
 
     def _copy(self, what: str, text_of: Callable[[Path, Recipe], str]) -> None:
-        window, path, model = self._window, self._window.workspace.path, self._window.workspace.model
+        window, path, model = self._window, self._window.workspace.pathing.current, self._window.workspace.model
         if path is None or model is None:
             window.say(NO_PATH, "warning")
         elif model.path is None:

@@ -50,23 +50,23 @@ class PathCommands:
     def connect(self) -> None:
         """Keep the entries up to date, once they are there."""
         workspace = self._window.workspace
-        for signal in (workspace.path_changed, workspace.model_changed):
+        for signal in (workspace.pathing.changed, workspace.model_changed):
             signal.connect(self._refresh)
         self._window.map.tool_changed.connect(self._show_hint)
         self._refresh()
 
     def duplicate(self) -> None:
-        active = self._window.workspace.paths.active
+        active = self._window.workspace.pathing.paths.active
         if active is not None:
             editing.duplicate(self._window.workspace, active)
 
     def toggle_closed(self) -> None:
-        path = self._window.workspace.path
+        path = self._window.workspace.pathing.current
         if path is not None:
             editing.set_closed(self._window.workspace, not path.closed)
 
     def remove(self) -> None:
-        active = self._window.workspace.paths.active
+        active = self._window.workspace.pathing.paths.active
         if active is not None:
             editing.remove(self._window.workspace, active)
 
@@ -77,11 +77,11 @@ class PathCommands:
             return
         where = window.map.mapFromGlobal(position)
         pixel = float(where.x()), float(where.y())
-        path, grip = workspace.path, hand.grip(pixel)
+        path, grip = workspace.pathing.current, hand.grip(pixel)
         other = hand.other_at(pixel) if grip is None else None
         if other is not None:
             menu.addSeparator()
-            title = f"Go to {editing.called(workspace.paths.items[other])}"
+            title = f"Go to {editing.called(workspace.pathing.paths.items[other])}"
             menu.addAction(title.replace("&", "&&"), partial(hand.activate, other))
         if path is None:
             return
@@ -110,9 +110,9 @@ class PathCommands:
         menu.addAction(window.action("clear-path"))
 
     def _join(self, kind: str) -> None:
-        path = self._window.workspace.path
+        path = self._window.workspace.pathing.current
         if path is not None:
-            self._window.workspace.change_path(replace(path, kind=kind), f"Join by {kind}")
+            self._window.workspace.pathing.change_current(replace(path, kind=kind), f"Join by {kind}")
 
     def _show_hint(self, tool: str) -> None:
         """What the status line says the mouse does; of other tools others say it."""
@@ -120,7 +120,7 @@ class PathCommands:
             self._window.hint_line.setText(HINTS[tool])
 
     def _refresh(self) -> None:
-        window, paths, path = self._window, self._window.workspace.paths, self._window.workspace.path
+        window, paths, path = self._window, self._window.workspace.pathing.paths, self._window.workspace.pathing.current
         closed = path is not None and path.closed
         enabled = {
             "path-keep": path is not None and not path.name,

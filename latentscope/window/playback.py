@@ -51,7 +51,7 @@ class Playback:
         self.playing.changed.connect(self._show_playhead)
         self.playing.changed.connect(self._refresh)
         self.playing.changed.connect(self._remember)
-        w.workspace.path_changed.connect(self._refresh)
+        w.workspace.pathing.changed.connect(self._refresh)
         w.workspace.model_changed.connect(self._refresh)
         w.workspace.model_changed.connect(self._fit_style)
         self._refresh()
@@ -59,7 +59,7 @@ class Playback:
     def _fit_style(self) -> None:
         """The next path that is drawn must be one that the model which is open now can have."""
         workspace = self._window.workspace
-        workspace.path_style = possible_style(workspace.path_style, workspace.codes)
+        workspace.pathing.style = possible_style(workspace.pathing.style, workspace.codes)
 
     def _recall(self) -> None:
         """Play as in the session before."""

@@ -69,7 +69,7 @@ class Racing:
 
     def _show_ways(self) -> None:
         """The ways on the map, as long as anybody looks at the race."""
-        window, path = self._window, self._window.workspace.path
+        window, path = self._window, self._window.workspace.pathing.current
         lanes = self.race.lanes if self.race.watched and path is not None else ()
         self.overlay.ways = tuple(
             (ends_of(path, lane.rule.name), lane.route, lane_colour(lane.rule.name, window.theme))

@@ -128,11 +128,11 @@ def in_the_window(model: Path, pairs: Pairs) -> None:
     first, last = [], []
     with main_window(application, model) as window:
         for number, ends in enumerate(pairs):
-            window.workspace.set_path(LatentPath(tuple(latent_tuple(z) for z in ends)))
+            window.workspace.pathing.set_current(LatentPath(tuple(latent_tuple(z) for z in ends)))
             wait(application, window.is_settled)
             path = LatentPath(tuple(latent_tuple(z) for z in ends), "geodesic")
             begun = time.perf_counter()
-            window.workspace.set_path(path)
+            window.workspace.pathing.set_current(path)
             wait(application, lambda path=path: len(window.map.routes.route(path).curve.points) > 2)
             first.append((time.perf_counter() - begun) * 1000)
             wait(application, lambda path=path: window.map.routes.route(path).final)

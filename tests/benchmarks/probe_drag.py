@@ -181,7 +181,7 @@ def switch_everything_on(window: MainWindow) -> None:
     count = len(workspace.codes.mean) if workspace.codes is not None else 0
     workspace.selecting.choose(np.arange(0, count, 3), "replace", "a third")
     ends = workspace.plane.to_latent([(-2.0, -1.0), (0.5, 1.5), (2.0, 0.0)])
-    workspace.set_path(LatentPath(tuple(latent_tuple(end) for end in ends)))
+    workspace.pathing.set_current(LatentPath(tuple(latent_tuple(end) for end in ends)))
 
 
 def pictures_made(window: MainWindow) -> tuple[int, int, int]:

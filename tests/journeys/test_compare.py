@@ -151,20 +151,20 @@ def test_a_path_is_on_both_maps_and_is_undone_from_either(
     (companion,) = compare(digits, qtbot, models["two"])
     middle = companion.map.rect().center()
     drag(companion.map, middle, middle + QPoint(80, 30), LEFT, SHIFT | ALT)  # where the mouse is, not at test points
-    ours, theirs = digits.workspace.path, companion.workspace.path
+    ours, theirs = digits.workspace.pathing.current, companion.workspace.pathing.current
     assert ours is not None
     assert theirs is not None
     assert companion.alignment is not None
     assert np.allclose(companion.alignment.to_main(theirs.waypoints), ours.waypoints)
     assert np.allclose(companion.alignment.to_main(slerp(*theirs.waypoints, [0.5])), slerp(*ours.waypoints, [0.5]))
     QTest.keyClick(digits, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert digits.workspace.path is None
-    assert companion.workspace.path is None
+    assert digits.workspace.pathing.current is None
+    assert companion.workspace.pathing.current is None
     Hand(digits).drag((0, 0), (1, 1), SHIFT)
-    assert companion.workspace.path is not None
+    assert companion.workspace.pathing.current is not None
     companion.map.setFocus()
     QTest.keyClick(companion.map, Qt.Key.Key_Escape)
-    assert digits.workspace.path is None
+    assert digits.workspace.pathing.current is None
 
 
 def test_the_wipe(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:

@@ -59,8 +59,8 @@ def test_what_a_killed_window_showed_is_offered_to_one_window_and_restored(
     assert (restore.text(), discard.text()) == ("Restore", "Discard")
     assert window.action("restore-workspace").isVisible()
     QTest.mouseClick(restore, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.workspace.path is not None and window.is_settled(), timeout=PATIENCE)
-    assert [list(z) for z in window.workspace.path.waypoints] == crashed["path"]
+    qtbot.waitUntil(lambda: window.workspace.pathing.current is not None and window.is_settled(), timeout=PATIENCE)
+    assert [list(z) for z in window.workspace.pathing.current.waypoints] == crashed["path"]
     assert window.workspace.probe.tolist() == crashed["probe"]
     assert window.workspace.hidden_classes == {1}
     assert not window.workspace.undo_stack.canUndo()
@@ -85,7 +85,7 @@ def test_what_is_not_wanted_is_gone_and_what_is_not_answered_stays(
     QTest.mouseClick(window.message_bar.buttons[1], Qt.MouseButton.LeftButton)
     assert list(autosave_folder().iterdir()) == []
     assert window.message_bar.text == ""
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
 
 
 def test_a_damaged_copy_is_said_and_not_offered_again(

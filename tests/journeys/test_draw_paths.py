@@ -23,7 +23,7 @@ Key = Qt.Key
 
 
 def active(window: MainWindow) -> LatentPath:
-    path = window.workspace.path
+    path = window.workspace.pathing.current
     assert path is not None
     return path
 
@@ -84,7 +84,7 @@ def test_drawn_by_clicks_bent_and_undone(window: MainWindow, hand: Hand) -> None
     undo(window)
     assert active(window) == drawn
     undo(window, 2)
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
     redo(window, 3)
     assert len(active(window).waypoints) == 4
     window.map.set_tool("probe")
@@ -153,7 +153,7 @@ def test_one_stroke_closed_kept_renamed_taken_up_and_removed(window: MainWindow,
     editor.selectAll()
     QTest.keyClicks(editor, "round trip")
     QTest.keyClick(editor, Key.Key_Return)
-    qtbot.waitUntil(lambda: window.workspace.paths.names == ["round trip"])
+    qtbot.waitUntil(lambda: window.workspace.pathing.paths.names == ["round trip"])
     QTest.mouseClick(panel.list.viewport(), LEFT, pos=panel.list.visualItemRect(panel.list.item(0)).center())
     assert active(window).name == "round trip"
     assert active(window).closed
@@ -162,27 +162,27 @@ def test_one_stroke_closed_kept_renamed_taken_up_and_removed(window: MainWindow,
     QTest.mouseDClick(view, LEFT, NONE, hand.pixel(*kept.waypoints[2]))  # its line, on the map
     assert active(window).name == "round trip"
     QTest.mouseClick(panel.remove_button, LEFT)
-    assert window.workspace.paths.names == []
+    assert window.workspace.pathing.paths.names == []
     undo(window)
-    assert window.workspace.paths.names == ["round trip"]
+    assert window.workspace.pathing.paths.names == ["round trip"]
     undo(window, 4)  # taken up, the draft taken up, the first time taken up, renamed
-    assert window.workspace.paths.names == [kept.name]
+    assert window.workspace.pathing.paths.names == [kept.name]
     undo(window, 2)  # drawn, kept
-    assert [path.name for path in window.workspace.paths.items] == [""]
+    assert [path.name for path in window.workspace.pathing.paths.items] == [""]
     redo(window, 7)
-    assert [path.name for path in window.workspace.paths.items] == [""]
+    assert [path.name for path in window.workspace.pathing.paths.items] == [""]
 
 
 def test_esc_at_the_worst_moment(window: MainWindow, hand: Hand) -> None:
     a, b, c = empty_places(window, 3)
     hand.drag(a, b, SHIFT)
     QTest.keyClick(window, Key.Key_D, CTRL | SHIFT)
-    before = window.workspace.paths
+    before = window.workspace.pathing.paths
     steps = window.workspace.undo_stack.count()
     hand.drag(active(window).waypoints[1], c, release=False)
-    assert window.workspace.paths != before
+    assert window.workspace.pathing.paths != before
     QTest.keyClick(window.film_strip, Key.Key_Escape)
-    assert window.workspace.paths == before
+    assert window.workspace.pathing.paths == before
     QTest.mouseRelease(window.map, LEFT, NONE, hand.pixel(*c))
     QTest.keyClick(window, Key.Key_P)
     hand.click(*c)
@@ -190,10 +190,10 @@ def test_esc_at_the_worst_moment(window: MainWindow, hand: Hand) -> None:
     undo(window)
     QTest.keyClick(window.map, Key.Key_Escape)
     assert not window.map.path_hand.drawing
-    assert window.workspace.paths == before
+    assert window.workspace.pathing.paths == before
     QTest.keyClick(window.map, Key.Key_Escape)
-    assert window.workspace.path is None
-    assert len(window.workspace.paths.items) == 1
+    assert window.workspace.pathing.current is None
+    assert len(window.workspace.pathing.paths.items) == 1
     assert window.workspace.undo_stack.count() == steps + 1  # to leave the path is the one step there is
 
 
@@ -221,7 +221,7 @@ def test_the_menu_of_a_waypoint_and_of_a_line(window: MainWindow, hand: Hand) ->
     choose("Remove Waypoint", active(window).waypoints[1])
     assert len(active(window).waypoints) == 2
     undo(window, 6)
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
 
 
 def test_all_paths_are_on_a_companion_too_and_are_drawn_from_there(
@@ -236,12 +236,12 @@ def test_all_paths_are_on_a_companion_too_and_are_drawn_from_there(
     assert row is not None
     z = tuple(digits.workspace.codes.mean[row].tolist())
     QTest.keyClick(digits, Key.Key_D, CTRL | SHIFT)
-    theirs = companion.workspace.paths
-    assert theirs.names == digits.workspace.paths.names
+    theirs = companion.workspace.pathing.paths
+    assert theirs.names == digits.workspace.pathing.paths.names
     # The same test image, which each of the models has somewhere else.
     assert companion.workspace.codes is not None
     assert theirs.items[0].waypoints[0] == tuple(companion.workspace.codes.mean[row].tolist())
-    assert digits.workspace.paths.items[0].waypoints[0] == z
+    assert digits.workspace.pathing.paths.items[0].waypoints[0] == z
 
     digits.map.set_tool("path")
     view = companion.map
@@ -251,9 +251,9 @@ def test_all_paths_are_on_a_companion_too_and_are_drawn_from_there(
         QTest.mouseClick(view, LEFT, ALT, where)
     QTest.keyClick(view, Key.Key_Return)
     assert len(active(digits).waypoints) == 3
-    assert len(digits.workspace.paths.items) == 2
+    assert len(digits.workspace.pathing.paths.items) == 2
     assert companion.alignment is not None
-    there = companion.alignment.to_main(np.array(companion.workspace.path.waypoints))
+    there = companion.alignment.to_main(np.array(companion.workspace.pathing.current.waypoints))
     assert np.allclose(there, active(digits).waypoints)
     undo(digits, 2)
-    assert len(digits.workspace.paths.items) == len(companion.workspace.paths.items) == 1
+    assert len(digits.workspace.pathing.paths.items) == len(companion.workspace.pathing.paths.items) == 1

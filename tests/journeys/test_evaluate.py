@@ -85,14 +85,14 @@ def test_one_click_traverses_a_dimension(window: MainWindow, qtbot: QtBot, tmp_p
     window.workspace.set_probe(np.linspace(-0.5, 0.5, 12))
     height = panel.rows.row_height
     QTest.mouseClick(panel.rows, Qt.MouseButton.LeftButton, pos=QPoint(18, 2 * height + height // 2))
-    path = window.workspace.path
+    path = window.workspace.pathing.current
     assert path is not None
     steps = np.diff(route_at_once(path).steps, axis=0)
     assert (np.flatnonzero(np.abs(steps).max(axis=0) > 1e-12) == [2]).all()
     assert window.docks["Film strip"].isVisible()
     qtbot.waitUntil(lambda: window.film_strip.frames.pictures is not None, timeout=PATIENCE)
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
 
 
 def test_the_doctor_watches_a_training_collapse(window: MainWindow, qtbot: QtBot) -> None:

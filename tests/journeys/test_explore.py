@@ -62,7 +62,7 @@ def test_a_drag_morphs_the_digit_under_the_hand(window: MainWindow, hand: Hand) 
 def test_a_shift_drag_from_a_3_to_an_8_shows_the_strip_between(window: MainWindow, hand: Hand, qtbot: QtBot) -> None:
     three, eight = centre_of(window, 3), centre_of(window, 8)
     hand.drag(three, eight, SHIFT)
-    path = window.workspace.path
+    path = window.workspace.pathing.current
     assert path is not None
     tolerance = 2 / window.map.camera.scale
     assert np.allclose(path.waypoints[0], three, atol=tolerance)
@@ -78,17 +78,17 @@ def test_a_shift_drag_from_a_3_to_an_8_shows_the_strip_between(window: MainWindo
     hand.drag(path.waypoints[-1], one, release=False)
     qtbot.waitUntil(lambda: not np.array_equal(window.film_strip.frames.pictures[-1], before))
     QTest.mouseRelease(window.map, Qt.MouseButton.LeftButton, pos=hand.pixel(*one))
-    assert np.allclose(window.workspace.path.waypoints[-1], one, atol=tolerance)
+    assert np.allclose(window.workspace.pathing.current.waypoints[-1], one, atol=tolerance)
 
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert np.allclose(window.workspace.path.waypoints[-1], eight, atol=tolerance)
+    assert np.allclose(window.workspace.pathing.current.waypoints[-1], eight, atol=tolerance)
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | SHIFT)
-    assert window.workspace.path is not None
+    assert window.workspace.pathing.current is not None
     window.map.setFocus()
     QTest.keyClick(window.map, Qt.Key.Key_Escape)
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
 
 
 def test_esc_removes_the_path_wherever_the_focus_is(window: MainWindow, hand: Hand) -> None:
@@ -97,10 +97,10 @@ def test_esc_removes_the_path_wherever_the_focus_is(window: MainWindow, hand: Ha
     QTest.mouseClick(window.film_strip.header.play_button, Qt.MouseButton.LeftButton)
     assert window.playback.playing.playing
     QTest.keyClick(window.film_strip.header.play_button, Qt.Key.Key_Escape)
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
     assert not window.playback.playing.playing
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.workspace.path is not None
+    assert window.workspace.pathing.current is not None
 
 
 def test_arrow_keys_nudge_and_r_samples(window: MainWindow) -> None:

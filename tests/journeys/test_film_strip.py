@@ -32,7 +32,7 @@ def spot(window: MainWindow, frame: int) -> QPoint:
 
 
 def step(window: MainWindow, frame: int) -> np.ndarray:
-    return window.map.routes.route(window.workspace.path).steps[frame]
+    return window.map.routes.route(window.workspace.pathing.current).steps[frame]
 
 
 def leave(window: MainWindow) -> None:
@@ -156,7 +156,7 @@ def test_the_bar_is_dragged_and_the_path_bent_while_it_plays(window: MainWindow,
     QTest.mouseRelease(window.map, LEFT, pos=hand.pixel(0.0, 2.0))
     assert playing.playing, "it goes on along the path as it is now"
     QTest.keyClick(window, Qt.Key.Key_Escape)
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
     assert not playing.playing
     assert window.map.playhead_overlay.place is None
 
@@ -174,18 +174,18 @@ def test_rule_steps_and_timing_with_undo_and_redo(window: MainWindow, qtbot: QtB
     QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(header.eases.actions["both"]).center())
     qtbot.waitUntil(lambda: not menu.isVisible())
     header.paces.actions["visual"].trigger()
-    path = workspace.path
+    path = workspace.pathing.current
     assert (path.kind, path.steps, path.walk.ease, path.walk.pace) == ("slerp", 40, "both", "visual")
     qtbot.waitUntil(lambda: len(window.film_strip.reel) == 40 and window.film_strip.reel.pictures is not None)
     for _ in range(4):
         undo(window)
-    assert (workspace.path.kind, workspace.path.steps) == ("linear", 16)
+    assert (workspace.pathing.current.kind, workspace.pathing.current.steps) == ("linear", 16)
     assert header.kind_choice.currentData() == "linear"
     assert header.steps_choice.value() == 16
     assert header.eases.actions["none"].isChecked()
     for _ in range(4):
         redo(window)
-    assert workspace.path == path
+    assert workspace.pathing.current == path
     qtbot.waitUntil(window.is_settled, timeout=20_000)
 
 

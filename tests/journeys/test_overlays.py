@@ -29,9 +29,9 @@ def test_a_drag_with_everything_on_draws_no_points_and_no_tiles_again(
     before, probe = made(window), window.workspace.probe
     hand.drag((-1, 1), (1.5, -0.5), steps=30)
     assert not np.array_equal(window.workspace.probe, probe)
-    path = window.workspace.path
+    path = window.workspace.pathing.current
     hand.drag((2, 1), (1, -1.5), steps=20)  # an end of the path
-    assert window.workspace.path != path
+    assert window.workspace.pathing.current != path
     QTest.mouseMove(window.map, hand.pixel(0.3, 0.4))  # hovering
     window.map.setFocus()
     QTest.keyClick(window.map, Qt.Key.Key_Left)

@@ -27,12 +27,14 @@ def choose(qtbot: QtBot, window: MainWindow, name: str) -> None:
     where = view.visualRect(view.model().index(box.findData(name), 0)).center()
     QTest.mouseMove(view.viewport(), where)
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    qtbot.waitUntil(lambda: window.workspace.path is not None and window.workspace.path.kind == name)
+    qtbot.waitUntil(
+        lambda: window.workspace.pathing.current is not None and window.workspace.pathing.current.kind == name
+    )
     qtbot.waitUntil(lambda: not view.isVisible())
 
 
 def route(window: MainWindow) -> Route:
-    path = window.workspace.path
+    path = window.workspace.pathing.current
     assert path is not None
     return window.map.routes.route(path)
 
@@ -56,8 +58,8 @@ def test_a_path_becomes_a_geodesic_is_dragged_and_undone(window: MainWindow, han
     assert bend(straight) < 1e-9
     before = window.map.grab().toImage()
     choose(qtbot, window, "geodesic")
-    assert window.workspace.path is not None
-    assert window.workspace.path.kind == "geodesic"
+    assert window.workspace.pathing.current is not None
+    assert window.workspace.pathing.current.kind == "geodesic"
     with qtbot.waitSignal(window.map.routes.changed, timeout=60_000):
         pass
     found = arrived(qtbot, window)
@@ -69,8 +71,10 @@ def test_a_path_becomes_a_geodesic_is_dragged_and_undone(window: MainWindow, han
     qtbot.waitUntil(lambda: np.abs(window.film_strip.frames.pictures - decoded)[1:-1].max() <= 1, timeout=60_000)
 
     # An end is dragged: the curve follows at once, and is found when the hand rests.
-    hand.drag(window.workspace.path.waypoints[-1], (0.4, 1.4), Qt.KeyboardModifier.AltModifier, release=False)
-    path = window.workspace.path
+    hand.drag(
+        window.workspace.pathing.current.waypoints[-1], (0.4, 1.4), Qt.KeyboardModifier.AltModifier, release=False
+    )
+    path = window.workspace.pathing.current
     assert tuple(route(window).curve.points[-1]) == path.waypoints[-1]
     QTest.mouseRelease(window.map, Qt.MouseButton.LeftButton, pos=hand.pixel(0.4, 1.4))
     dragged = arrived(qtbot, window)
@@ -89,7 +93,7 @@ def test_the_curve_is_taken_where_it_runs_and_bent_there(window: MainWindow, han
     found = arrived(qtbot, window)
     middle = found.curve.at(0.5)
     hand.drag((middle[0], middle[1]), (middle[0] + 0.3, middle[1] - 0.3), Qt.KeyboardModifier.AltModifier)
-    path = window.workspace.path
+    path = window.workspace.pathing.current
     assert path is not None
     assert len(path.waypoints) == 3
     curve = arrived(qtbot, window).curve
@@ -110,8 +114,8 @@ def test_ten_changes_of_mind_and_a_window_that_is_closed_midway(window: MainWind
     hand.drag(START, END, SHIFT)
     for kind in ("geodesic", "data", "linear", "geodesic", "slerp", "geodesic", "spline", "data", "linear", "geodesic"):
         choose(qtbot, window, kind)
-    assert window.workspace.path is not None
-    assert window.workspace.path.kind == "geodesic"
+    assert window.workspace.pathing.current is not None
+    assert window.workspace.pathing.current.kind == "geodesic"
     window.close()
 
 
@@ -135,7 +139,7 @@ def test_a_geodesic_follows_the_decoder_while_it_is_trained(window: MainWindow, 
     QTest.mouseClick(form.start, Qt.MouseButton.LeftButton)
     workspace, patience = window.workspace, 90_000
     qtbot.waitUntil(lambda: bool(workspace.model and workspace.model.live and window.decoding.codec), timeout=patience)
-    workspace.set_path(LatentPath((START, END), "geodesic"))
+    workspace.pathing.set_current(LatentPath((START, END), "geodesic"))
     qtbot.waitUntil(lambda: len(route(window).curve.points) > 2, timeout=patience)
     first = route(window).curve.points
     qtbot.waitUntil(lambda: not np.array_equal(route(window).curve.points, first), timeout=patience)

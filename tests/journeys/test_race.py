@@ -57,7 +57,7 @@ def hover(panel: RacePanel, name: str, frame: int) -> None:
 def test_all_rules_race_between_the_ends_of_the_path(window: MainWindow, panel: RacePanel) -> None:
     lanes = window.racing.race.lanes
     assert [one.rule.name for one in lanes] == RULES.names()
-    path = window.workspace.path
+    path = window.workspace.pathing.current
     assert path is not None
     assert window.decoding.codec is not None
     for one in lanes:
@@ -106,14 +106,14 @@ def test_a_click_on_a_rule_joins_the_path_so_and_can_be_undone(
     window: MainWindow, panel: RacePanel, qtbot: QtBot
 ) -> None:
     QTest.mouseClick(panel.heads["slerp"].name, LEFT)
-    assert window.workspace.path is not None
-    assert window.workspace.path.kind == "slerp"
+    assert window.workspace.pathing.current is not None
+    assert window.workspace.pathing.current.kind == "slerp"
     qtbot.waitUntil(panel.heads["slerp"].name.isChecked)
     assert not panel.heads["linear"].name.isChecked()
     QTest.mouseClick(panel.heads["slerp"].name, LEFT)  # once more changes nothing
     assert panel.heads["slerp"].name.isChecked()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert window.workspace.path.kind == "linear"
+    assert window.workspace.pathing.current.kind == "linear"
     qtbot.waitUntil(panel.heads["linear"].name.isChecked)
 
 
@@ -127,8 +127,8 @@ def test_the_race_follows_an_end_that_is_dragged(
     arrived(window, qtbot)
     route = lane(window, "spline").route
     assert route is not None
-    assert window.workspace.path is not None
-    assert np.allclose(route.steps[-1], window.workspace.path.waypoints[-1])
+    assert window.workspace.pathing.current is not None
+    assert np.allclose(route.steps[-1], window.workspace.pathing.current.waypoints[-1])
 
 
 def test_its_ways_are_on_the_map_while_it_is_seen(window: MainWindow, panel: RacePanel, qtbot: QtBot) -> None:
@@ -151,7 +151,7 @@ def test_without_a_path_it_says_how_to_get_one(window: MainWindow, qtbot: QtBot,
     hand.drag(START, END, SHIFT)
     qtbot.waitUntil(panel.area.isVisible)
     arrived(window, qtbot)
-    window.workspace.set_path(None)
+    window.workspace.pathing.set_current(None)
     qtbot.waitUntil(panel._hint.isVisible)
     window.grab()
 

@@ -50,7 +50,7 @@ def test_every_snapshot_can_be_dragged_through(window: MainWindow, qtbot: QtBot)
     window.training_panel.grab()  # the time axis has been painted
     probe, path = [0.6, -0.4], LatentPath(((-1.0, 0.0), (1.0, 1.0)), walk=Walk(5))
     workspace.set_probe(probe)
-    workspace.set_path(path)
+    workspace.pathing.set_current(path)
     newest, undo = workspace.codes, workspace.undo_stack.count()
     last = len(film.shots) - 1
 
@@ -68,7 +68,7 @@ def test_every_snapshot_can_be_dragged_through(window: MainWindow, qtbot: QtBot)
         assert np.array_equal(window.map.cloud.label, file.codes.labels)
         assert np.allclose(workspace.plane.to_map(workspace.probe), probe)
         assert np.array_equal(window.decoded.view.picture, codec.decode(workspace.probe[None])[0])
-        way = walked(joined(workspace.path.waypoints, "linear"), Walk(5))
+        way = walked(joined(workspace.pathing.current.waypoints, "linear"), Walk(5))
         assert np.array_equal(window.film_strip.frames.pictures, codec.decode(way))
         assert bar.accessibleDescription().startswith(f"step {film.shots[shot].step:,} · ")
     # Aligned: no turn of this map would bring it nearer to the one of the snapshot after it.
@@ -86,7 +86,7 @@ def test_every_snapshot_can_be_dragged_through(window: MainWindow, qtbot: QtBot)
     qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
     assert workspace.codes.mean is newest.mean
     assert np.array_equal(workspace.probe, probe)
-    assert workspace.path == path
+    assert workspace.pathing.current == path
     assert workspace.undo_stack.count() == undo
 
     # Play it: it begins at the beginning and ends at the newest.

@@ -100,9 +100,9 @@ def test_esc_works_wherever_the_focus_is(window: MainWindow, hand: Hand) -> None
     window.film_strip.header.play_button.setFocus()
     QTest.keyClick(window.film_strip.header.play_button, Qt.Key.Key_Escape)
     assert selected(window) == 0
-    assert window.workspace.path is not None
+    assert window.workspace.pathing.current is not None
     QTest.keyClick(window.film_strip.header.play_button, Qt.Key.Key_Escape)
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
 
 
 def test_the_list_of_keys_knows_the_tools(window: MainWindow) -> None:

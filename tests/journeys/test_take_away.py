@@ -65,7 +65,7 @@ def test_a_path_is_saved_in_each_format(
         with Image.open(path) as image:
             assert image.n_frames >= 60
     if name == "npz":
-        drawn, model = window.workspace.path, window.workspace.model
+        drawn, model = window.workspace.pathing.current, window.workspace.model
         assert drawn is not None
         assert model is not None
         film = make_film(model.file, Recipe(drawn.waypoints, drawn.kind, drawn.walk))

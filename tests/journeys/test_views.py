@@ -82,7 +82,7 @@ def test_a_click_decodes_the_nearest_encoded_point_and_says_so(deep: MainWindow,
         assert "not latent" in deep.layers_panel.rows[name].toolTip()
     assert deep.layers_panel.rows["points"].isEnabled()
     click(deep, 20, SHIFT)
-    assert deep.workspace.path is None, "there is no way between two points of such a view"
+    assert deep.workspace.pathing.current is None, "there is no way between two points of such a view"
     probe = deep.workspace.probe
     QTest.keyClick(deep.map, Qt.Key.Key_Right)
     assert np.array_equal(deep.workspace.probe, probe)

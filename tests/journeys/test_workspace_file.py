@@ -46,7 +46,7 @@ def test_all_that_was_there_is_there_again_in_another_window(
     again = make_window()
     opened(again, qtbot, path)
     same_state(before, captured(again))
-    assert again.workspace.path == before.paths.current
+    assert again.workspace.pathing.current == before.paths.current
     assert not again.workspace.undo_stack.canUndo()
     assert not again.isWindowModified()
     assert again.settings.recent_files()[0] == path
@@ -113,8 +113,8 @@ def test_a_missing_model_is_said_and_looked_for(
         [button] = window.message_bar.buttons
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.workspaces.path == lost and window.is_settled(), timeout=PATIENCE)
-    assert window.workspace.path is not None
-    assert np.allclose(window.workspace.path.waypoints, [(-1.0, 0.0), (1.0, 0.5)], atol=0.02)
+    assert window.workspace.pathing.current is not None
+    assert np.allclose(window.workspace.pathing.current.waypoints, [(-1.0, 0.0), (1.0, 0.5)], atol=0.02)
     assert window.message_bar.text == ""
 
 
@@ -123,7 +123,7 @@ def test_a_model_that_moved_with_the_file_or_is_known_is_found(
 ) -> None:
     (tmp_path / "attic" / "mine.safetensors").rename(tmp_path / "another name.safetensors")
     opened(window, qtbot, lost)
-    assert window.workspace.path is not None
+    assert window.workspace.pathing.current is not None
     assert window.message_bar.text == ""
 
 
@@ -132,7 +132,7 @@ def test_another_model_in_its_place_is_noticed(lost: Path, window: MainWindow, q
     opened(window, qtbot, lost)
     assert "The model mine is another than the one that was saved" in window.message_bar.text
     assert "have 2 dimensions where this model has 3" in window.message_bar.text
-    assert window.workspace.path is None
+    assert window.workspace.pathing.current is None
     assert window.isWindowModified()
 
 

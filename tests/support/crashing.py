@@ -34,7 +34,7 @@ def main() -> None:
     QTest.mouseClick(window.legend.buttons[1], Qt.MouseButton.LeftButton)
     hand.click(*PROBE)
     wait_for(autosaving.is_settled)
-    path = window.workspace.path
+    path = window.workspace.pathing.current
     assert path is not None
     print(json.dumps({"path": path.waypoints, "probe": window.workspace.probe.tolist()}), flush=True)
     application.exec()

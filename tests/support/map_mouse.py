@@ -73,7 +73,7 @@ def near(place: Place | np.ndarray) -> object:
 
 
 def waypoints(view: MapView) -> list[Place]:
-    path = view.workspace.path
+    path = view.workspace.pathing.current
     assert path is not None
     return [(z[0], z[1]) for z in path.waypoints]
 

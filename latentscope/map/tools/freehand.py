@@ -62,7 +62,7 @@ class DrawFreehand(PathGesture):
         points[0], anchors[0] = latent_tuple(start), row
         if not closed:
             points[-1], anchors[-1] = latent_tuple(end), other
-        path = new_path(tuple(points), workspace.path_style, tuple(anchors))
+        path = new_path(tuple(points), workspace.pathing.style, tuple(anchors))
         return self.before.drawn(replace(path, kind="spline", closed=closed))
 
     def release(self) -> None:

@@ -39,27 +39,27 @@ class PathGesture:
     def __init__(self, surface: Surface, pixel: Pixel) -> None:
         self.surface, self.hand = surface, surface.path_hand
         self.start = pixel
-        self.before = surface.workspace.paths
+        self.before = surface.workspace.pathing.paths
         self.begun = False
 
     def move(self, pixel: Pixel) -> None:
         if not self.begun and np.hypot(pixel[0] - self.start[0], pixel[1] - self.start[1]) < CLICK_SLACK:
             return
         self.begun = True
-        self.surface.workspace.set_paths(self.changed(pixel))
+        self.surface.workspace.pathing.set(self.changed(pixel))
 
     def release(self) -> None:
         workspace = self.surface.workspace
         self.hand.mark(None)
         if self.begun:
-            workspace.change_paths(workspace.paths, self.text, before=self.before)
+            workspace.pathing.change(workspace.pathing.paths, self.text, before=self.before)
         else:
             self.click()
 
     def cancel(self) -> None:
         self.hand.mark(None)
         if self.begun:
-            self.surface.workspace.set_paths(self.before)
+            self.surface.workspace.pathing.set(self.before)
 
     def changed(self, pixel: Pixel) -> Paths:
         """The paths with the mouse at ``pixel``."""
@@ -82,7 +82,7 @@ class DrawPath(PathGesture):
     def changed(self, pixel: Pixel) -> Paths:
         (start, row), (end, other) = self.first, self.hand.spot(pixel, self.surface.keys)
         ends = (latent_tuple(start), latent_tuple(end))
-        return self.before.drawn(new_path(ends, self.surface.workspace.path_style, (row, other)))
+        return self.before.drawn(new_path(ends, self.surface.workspace.pathing.style, (row, other)))
 
 
 class DrawOrAdd(DrawPath):
@@ -127,7 +127,7 @@ class AddWaypoint(PathGesture):
 
     def release(self) -> None:
         super().release()
-        path = self.surface.workspace.path
+        path = self.surface.workspace.pathing.current
         if self.begun and self.leg is None and path is not None:
             self.hand.select(len(path.waypoints) - 1)
 

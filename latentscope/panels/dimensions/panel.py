@@ -85,7 +85,7 @@ class DimensionsPanel(QWidget):
         workspace.snapshot_changed.connect(self.refresh)
         workspace.probe_changed.connect(lambda: self.rows.take_values(workspace.probe))
         workspace.probe_shown.connect(self._show_values)
-        workspace.path_changed.connect(self._mark)
+        workspace.pathing.changed.connect(self._mark)
         self.set_theme(theme)
         self.refresh()
 
@@ -167,12 +167,12 @@ class DimensionsPanel(QWidget):
             end[index] = place
             ends.append(latent_tuple(end))
         self._path, self._traversed = LatentPath(tuple(ends)), index
-        workspace.change_paths(workspace.paths.drawn(self._path), f"Traverse {axis_name(index)}")
+        workspace.pathing.change(workspace.pathing.paths.drawn(self._path), f"Traverse {axis_name(index)}")
         self._mark()
         self.traversed.emit(index)
 
     def _mark(self) -> None:
-        path, mine = self._workspace.path, self._path
+        path, mine = self._workspace.pathing.current, self._path
         shown = False
         if path is not None and mine is not None:
             ends, asked = np.array(path.waypoints), np.array(mine.waypoints)

@@ -163,20 +163,20 @@ class FilmControls(QWidget):
         self.speeds.check(playing.speed)
 
     def _choose_kind(self) -> None:
-        path = self._workspace.path
+        path = self._workspace.pathing.current
         kind = str(self.kind_choice.currentData())
         if path is not None and path.kind != kind:
-            self._workspace.change_path(replace(path, kind=kind), f"Join by {RULES[kind].title.lower()}")
+            self._workspace.pathing.change_current(replace(path, kind=kind), f"Join by {RULES[kind].title.lower()}")
 
     def _choose_steps(self, steps: int) -> None:
         self._change_walk("Steps of the path", steps=steps)
 
     def _change_walk(self, text: str, **change: object) -> None:
-        path = self._workspace.path
+        path = self._workspace.pathing.current
         if path is not None:
             walk = replace(path.walk, **change)  # type: ignore[arg-type]
             if walk != path.walk:
-                self._workspace.change_path(replace(path, walk=walk), text, merge="steps" in change)
+                self._workspace.pathing.change_current(replace(path, walk=walk), text, merge="steps" in change)
 
 
 class StepsBox(WholeBox):

@@ -75,7 +75,7 @@ class FilmStripPanel(QWidget):
         self.pointing.changed.connect(self._mark)
         self.area.sight_changed.connect(self._take_sight)
         self.area.laid_out.connect(self._follow)
-        for signal in (workspace.path_changed, workspace.model_changed, workspace.condition_changed, routes.changed):
+        for signal in (workspace.pathing.changed, workspace.model_changed, workspace.condition_changed, routes.changed):
             signal.connect(self.refresh)
         workspace.probe_changed.connect(self._mark)
         playing.moved.connect(self._follow)
@@ -93,7 +93,7 @@ class FilmStripPanel(QWidget):
 
     def refresh(self) -> None:
         """Another path, or the same one runs otherwise."""
-        path = self._workspace.path
+        path = self._workspace.pathing.current
         if path is None and self._has_focus():
             self.setFocus()  # else Qt would give it to the button that closes the dock
         for part in (self.area, self.bar, self.header):
@@ -124,7 +124,7 @@ class FilmStripPanel(QWidget):
 
     def _end_images(self) -> dict[int, Pictures]:
         """The real images (H, W, C) in which the film begins and ends, by their frames."""
-        first, last = end_images(self._workspace.path, self._originals)
+        first, last = end_images(self._workspace.pathing.current, self._originals)
         ends = ((0, first), (len(self.frames) - 1, last))
         return {frame: image for frame, image in ends if image is not None and frame >= 0}
 

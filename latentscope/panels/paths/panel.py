@@ -69,7 +69,7 @@ class PathsPanel(QWidget):
         layout.addWidget(self.list, 1)
         layout.addLayout(below)
         layout.addStretch(0)
-        workspace.path_changed.connect(self.refresh)
+        workspace.pathing.changed.connect(self.refresh)
         workspace.model_changed.connect(self.refresh)
         self.refresh()
 
@@ -85,7 +85,7 @@ class PathsPanel(QWidget):
         self.name.clear()
 
     def refresh(self) -> None:
-        paths, path = self._workspace.paths, self._workspace.path
+        paths, path = self._workspace.pathing.paths, self._workspace.pathing.current
         draft = path is not None and not path.name
         self.name.setEnabled(draft)
         self.keep_button.setEnabled(draft)
@@ -100,7 +100,7 @@ class PathsPanel(QWidget):
             button.setEnabled(path is not None)
 
     def _with_active(self, do: Callable[[Workspace, int], None]) -> None:
-        active = self._workspace.paths.active
+        active = self._workspace.pathing.paths.active
         if active is not None:
             do(self._workspace, active)
 
@@ -108,7 +108,7 @@ class PathsPanel(QWidget):
         editing.activate(self._workspace, row)
 
     def _rename(self, row: int, text: str) -> None:
-        if row < len(self._workspace.paths.items):
+        if row < len(self._workspace.pathing.paths.items):
             editing.rename(self._workspace, row, text)
         self.list.refresh()
 
@@ -117,14 +117,14 @@ class PathsPanel(QWidget):
         if row is None:
             return
         workspace = self._workspace
-        path = workspace.paths.items[row]
+        path = workspace.pathing.paths.items[row]
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if row != workspace.paths.active:
+        if row != workspace.pathing.paths.active:
             menu.addAction("Go to This Path", lambda: editing.activate(workspace, row))
         if path.name:
             menu.addAction("Rename", lambda: self.list.rename(row))
-        elif row == workspace.paths.active:
+        elif row == workspace.pathing.paths.active:
             menu.addAction("Keep", self.keep)
         menu.addAction("Duplicate", lambda: editing.duplicate(workspace, row))
         menu.addSeparator()

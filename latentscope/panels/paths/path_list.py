@@ -46,7 +46,7 @@ class PathList(QListWidget):
         self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
         self.itemActivated.connect(self._activate)
         self.itemChanged.connect(lambda item: self.typed.emit(self.row(item), item.text()))
-        workspace.path_changed.connect(self.refresh)
+        workspace.pathing.changed.connect(self.refresh)
         workspace.model_changed.connect(self.refresh)
         routes.changed.connect(self.refresh)
         self.refresh()
@@ -66,7 +66,7 @@ class PathList(QListWidget):
             self.editItem(item)
 
     def refresh(self) -> None:
-        paths = self._workspace.paths
+        paths = self._workspace.pathing.paths
         self.blockSignals(True)
         while self.count() > len(paths.items):
             self.takeItem(self.count() - 1)

@@ -122,7 +122,7 @@ class RacePanel(QWidget):
 
     def refresh(self) -> None:
         """The race has changed."""
-        path, lanes = self._workspace.path, self.race.lanes
+        path, lanes = self._workspace.pathing.current, self.race.lanes
         for part in (self._titles, self.area):
             part.setVisible(bool(lanes))
         self._hint.setVisible(not lanes)
@@ -175,9 +175,9 @@ class RacePanel(QWidget):
 
     def _choose(self, kind: str) -> None:
         """Have the active path use a rule."""
-        path = self._workspace.path
+        path = self._workspace.pathing.current
         if path is not None and path.kind != kind:
-            self._workspace.change_path(replace(path, kind=kind), f"Join by {RULES[kind].title.lower()}")
+            self._workspace.pathing.change_current(replace(path, kind=kind), f"Join by {RULES[kind].title.lower()}")
         self.refresh()  # a button that was checked already stays so
 
     def _go_to(self, name: str, frame: int) -> None:

@@ -35,7 +35,7 @@ def test_a_probe_drag_draws_no_points_and_no_tiles_again(
     paths = [LatentPath(((0.0, 0.0), (0.1 * i, 1.0)), "slerp") for i in range(5)]
     for i in range(20):
         open_workspace.set_probe([0.1 * i, -0.05 * i])
-        open_workspace.set_path(paths[i % 5])
+        open_workspace.pathing.set_current(paths[i % 5])
         qtbot.wait(1)
     assert (view.points.drawn, view.atlas.sheets_made, view.base.composed) == before
 
@@ -227,7 +227,7 @@ def test_the_exported_picture_is_what_is_seen(
     qtbot: QtBot, open_workspace: Workspace, show_map: ShowMap, rgb: Rgb, scale: float
 ) -> None:
     view = show_map(open_workspace)
-    open_workspace.set_path(LatentPath(((-1.0, 0.0), (1.0, 1.0))))
+    open_workspace.pathing.set_current(LatentPath(((-1.0, 0.0), (1.0, 1.0))))
     qtbot.wait(10)
     picture = view.picture(scale)
     assert (picture.width(), picture.height()) == (640 * scale, 480 * scale)

@@ -81,7 +81,7 @@ def pen(view: MapView) -> MapView:
 def test_clicks_draw_a_path_step_by_step(pen: MapView) -> None:
     click(pen, (-1, 1))
     assert pen.path_hand.drawing
-    assert pen.workspace.path is None
+    assert pen.workspace.pathing.current is None
     assert pen.workspace.undo_stack.count() == 0
     click(pen, (0, 1.5))
     assert waypoints(pen) == [near((-1, 1)), near((0, 1.5))]
@@ -93,14 +93,14 @@ def test_clicks_draw_a_path_step_by_step(pen: MapView) -> None:
     pen.workspace.undo_stack.undo()
     assert len(waypoints(pen)) == 2
     pen.workspace.undo_stack.undo()
-    assert pen.workspace.path is None
+    assert pen.workspace.pathing.current is None
     pen.workspace.undo_stack.redo()
     pen.workspace.undo_stack.redo()
     assert len(waypoints(pen)) == 3
 
 
 def test_a_click_goes_on_with_the_active_path(pen: MapView) -> None:
-    pen.workspace.set_path(OPEN)
+    pen.workspace.pathing.set_current(OPEN)
     click(pen, (1.5, 1.8))
     assert waypoints(pen)[3] == near((1.5, 1.8))
     assert pen.path_hand.drawing
@@ -142,18 +142,18 @@ def test_drawing_ends(pen: MapView, end: str) -> None:
     assert not pen.path_hand.drawing
     assert pen.path_overlay.rubber is None
     assert len(waypoints(pen)) == 3
-    assert pen.workspace.path is not None and not pen.workspace.path.closed
+    assert pen.workspace.pathing.current is not None and not pen.workspace.pathing.current.closed
 
 
 def test_a_click_on_the_first_waypoint_closes_the_loop(pen: MapView) -> None:
     for place in ((-1, 1), (0, 1.8), (1, 1), (-1, 1)):
         click(pen, place)
-    assert pen.workspace.path is not None
-    assert pen.workspace.path.closed
+    assert pen.workspace.pathing.current is not None
+    assert pen.workspace.pathing.current.closed
     assert len(waypoints(pen)) == 3
     assert not pen.path_hand.drawing
     pen.workspace.undo_stack.undo()
-    assert not pen.workspace.path.closed
+    assert not pen.workspace.pathing.current.closed
     # A loop has no end to go on from: the next click begins another path.
     pen.workspace.undo_stack.redo()
     click(pen, (1.5, -1))
@@ -164,7 +164,7 @@ def test_a_click_on_the_first_waypoint_closes_the_loop(pen: MapView) -> None:
 def test_esc_at_the_worst_moments(pen: MapView) -> None:
     click(pen, (-1, 1))
     QTest.keyClick(pen, Key.Key_Escape)  # but one waypoint there
-    assert (pen.path_hand.drawing, pen.path_overlay.seed, pen.workspace.path) == (False, None, None)
+    assert (pen.path_hand.drawing, pen.path_overlay.seed, pen.workspace.pathing.current) == (False, None, None)
     click(pen, (-1, 1))
     click(pen, (0, 1.5))
     press(pen, (1, 1))
@@ -178,7 +178,7 @@ def test_esc_at_the_worst_moments(pen: MapView) -> None:
     assert not pen.path_hand.drawing
     assert len(waypoints(pen)) == 2
     QTest.keyClick(pen, Key.Key_Escape)
-    assert pen.workspace.path is None
+    assert pen.workspace.pathing.current is None
 
 
 def test_undo_down_to_nothing_ends_the_drawing(pen: MapView) -> None:
@@ -223,7 +223,7 @@ def test_both_ends_snap_to_codes_nearby(view: MapView, top: int) -> None:
     assert view.path_overlay.snapped is not None
     assert view.path_overlay.region(view.scene).contains(pixel(view, code(view, top)))
     release(view, beside(view, top, 3))
-    path = view.workspace.path
+    path = view.workspace.pathing.current
     assert path is not None
     assert path.anchors == (top, top)  # both ends equal: nothing breaks
     assert path.waypoints == (code(view, top), code(view, top))
@@ -234,42 +234,42 @@ def test_both_ends_snap_to_codes_nearby(view: MapView, top: int) -> None:
 def test_alt_prevents_it_at_once(view: MapView, top: int) -> None:
     press(view, (0.5, 1.5), keys=SHIFT)
     move(view, beside(view, top, 3))
-    assert view.workspace.path is not None
-    assert view.workspace.path.anchors == (None, top)
+    assert view.workspace.pathing.current is not None
+    assert view.workspace.pathing.current.anchors == (None, top)
     move_with(view, beside(view, top, 3.4), SHIFT | ALT, LEFT)
-    assert view.workspace.path.anchors == ()
+    assert view.workspace.pathing.current.anchors == ()
     QTest.keyRelease(view, Key.Key_Alt)  # the mouse stays where it is
-    assert view.workspace.path.anchors == (None, top)
+    assert view.workspace.pathing.current.anchors == (None, top)
     QTest.keyPress(view, Key.Key_Control)  # where the window manager has a use of its own for Alt
-    assert view.workspace.path.anchors == ()
+    assert view.workspace.pathing.current.anchors == ()
     release(view, beside(view, top, 3.4), keys=SHIFT | Qt.KeyboardModifier.ControlModifier)
-    assert view.workspace.path.anchors == ()
+    assert view.workspace.pathing.current.anchors == ()
 
 
 def test_only_ends_snap_and_only_to_what_is_shown(view: MapView, top: int) -> None:
-    view.workspace.set_path(OPEN)
+    view.workspace.pathing.set_current(OPEN)
     drag(view, (0, 1.5), beside(view, top, 2))
-    assert view.workspace.path is not None
-    assert view.workspace.path.anchors == ()
-    view.workspace.set_path(OPEN)
+    assert view.workspace.pathing.current is not None
+    assert view.workspace.pathing.current.anchors == ()
+    view.workspace.pathing.set_current(OPEN)
     drag(view, (1, 1), beside(view, top, 2))
-    assert view.workspace.path.anchors == (None, None, top)
+    assert view.workspace.pathing.current.anchors == (None, None, top)
     drag(view, code(view, top), (1, 1))
-    assert view.workspace.path.anchors == ()
-    view.workspace.set_path(replace(OPEN, closed=True))
+    assert view.workspace.pathing.current.anchors == ()
+    view.workspace.pathing.set_current(replace(OPEN, closed=True))
     drag(view, (1, 1), beside(view, top, 2))
-    assert view.workspace.path.anchors == ()
+    assert view.workspace.pathing.current.anchors == ()
     view.workspace.set_hidden_classes(frozenset({1}))
-    view.workspace.set_path(OPEN)
+    view.workspace.pathing.set_current(OPEN)
     drag(view, (1, 1), beside(view, top, 2))
-    assert view.workspace.path.anchors == ()
+    assert view.workspace.pathing.current.anchors == ()
 
 
 def test_clicked_waypoints_snap_too_and_stay_anchored(pen: MapView, top: int) -> None:
     for place in ((-1, 1), beside(pen, top, 3), (1, 1)):
         click(pen, place)
-    assert pen.workspace.path is not None
-    assert pen.workspace.path.anchors == (None, top, None)
+    assert pen.workspace.pathing.current is not None
+    assert pen.workspace.pathing.current.anchors == (None, top, None)
 
 
 # --- in one stroke ----------------------------------------------------------------------------------------------------
@@ -287,10 +287,10 @@ def test_a_stroke_becomes_a_smooth_path_of_few_waypoints(view: MapView) -> None:
     press(view, places[0])
     for place in places[1:]:
         move(view, place)
-    assert view.workspace.path is not None  # live
+    assert view.workspace.pathing.current is not None  # live
     assert not view.path_overlay.handles
     release(view, places[-1])
-    path = view.workspace.path
+    path = view.workspace.pathing.current
     assert view.path_overlay.handles
     assert path.kind == "spline"
     assert 4 <= len(path.waypoints) <= 14
@@ -308,7 +308,7 @@ def test_a_stroke_that_comes_back_is_a_loop(view: MapView) -> None:
     view.set_tool("freehand")
     angles = np.linspace(0, 2 * np.pi, 100)
     drag(view, *[(1.2 * np.cos(a), 1.2 * np.sin(a)) for a in angles])
-    path = view.workspace.path
+    path = view.workspace.pathing.current
     assert path is not None
     assert path.closed
     assert 4 <= len(path.waypoints) <= 12
@@ -321,11 +321,11 @@ def test_a_stroke_is_given_up_by_esc_and_a_click_is_none(view: MapView) -> None:
     for x in (-0.5, 0, 0.5):
         move(view, (x, 1.3))
     QTest.keyClick(view, Key.Key_Escape)
-    assert view.workspace.path is None
+    assert view.workspace.pathing.current is None
     assert view.path_overlay.handles
     release(view, (0.5, 1.3))
     click(view, (1, 1))
-    assert view.workspace.path is None
+    assert view.workspace.pathing.current is None
     assert view.workspace.undo_stack.count() == 0
 
 
@@ -336,5 +336,5 @@ def test_where_the_points_lie_by_likeness_nothing_is_drawn(view: MapView) -> Non
     for tool in ("freehand", "path"):
         view.set_tool(tool)
         drag(view, (-1, 1), (0, 1.2), (1, 1))
-        assert view.workspace.path is None
+        assert view.workspace.pathing.current is None
         assert not view.path_hand.drawing

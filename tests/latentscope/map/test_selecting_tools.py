@@ -54,7 +54,7 @@ def test_a_lasso_selects_adds_and_removes(lasso: MapView) -> None:
     for expected in (30, 60, 30, 0):
         lasso.workspace.undo_stack.undo()
         assert selected(lasso) == expected
-    assert lasso.workspace.path is None
+    assert lasso.workspace.pathing.current is None
 
 
 def test_a_rectangle_selects(view: MapView) -> None:
@@ -109,7 +109,7 @@ def test_the_base_picture_stays_while_a_lasso_is_drawn(lasso: MapView) -> None:
 
 def test_esc_ends_one_thing_after_another(lasso: MapView) -> None:
     workspace = lasso.workspace
-    workspace.set_path(LatentPath(((-1.0, 0.0), (1.0, 0.0))))
+    workspace.pathing.set_current(LatentPath(((-1.0, 0.0), (1.0, 0.0))))
     drag(lasso, *around(2))
     press(lasso, (-2, 1))
     for place in around(-2):
@@ -118,7 +118,7 @@ def test_esc_ends_one_thing_after_another(lasso: MapView) -> None:
         QTest.keyClick(lasso, Qt.Key.Key_Escape)
         assert (lasso.sketch_overlay.sketch is not None) == sketched
         assert selected(lasso) == count
-        assert (workspace.path is not None) == path
+        assert (workspace.pathing.current is not None) == path
     release(lasso, (-2, 1))
     assert selected(lasso) == 0
 
@@ -138,9 +138,9 @@ def test_hidden_classes_and_codes_that_are_nowhere_are_left_out(lasso: MapView, 
 
 def test_a_path_is_no_obstacle_to_a_lasso(lasso: MapView) -> None:
     path = LatentPath(((-2.9, 0.0), (1.0, 0.0)))
-    lasso.workspace.set_path(path)
+    lasso.workspace.pathing.set_current(path)
     drag(lasso, (-2.9, 0.0), (-2, 1.2), (-1.1, 0.0), (-2, -1.2), keys=SHIFT)
-    assert lasso.workspace.path == path
+    assert lasso.workspace.pathing.current == path
     assert labels(lasso) == {0}
 
 

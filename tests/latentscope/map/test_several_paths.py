@@ -42,7 +42,7 @@ def pen(view: MapView) -> MapView:
 def two(view: MapView) -> MapView:
     """A kept path above and an active draft below."""
     kept = LatentPath(((-1.0, 1.0), (1.0, 1.0)), name="kept", colour=1)
-    view.workspace.set_paths(Paths((kept, LatentPath(((-1.0, -1.0), (1.0, -1.0)))), 1))
+    view.workspace.pathing.set(Paths((kept, LatentPath(((-1.0, -1.0), (1.0, -1.0)))), 1))
     return view
 
 
@@ -58,31 +58,31 @@ def test_a_path_under_the_mouse_is_highlighted_and_named(two: MapView) -> None:
 
 def test_it_is_taken_by_a_click_with_the_path_tool_and_a_double_click_with_another(two: MapView) -> None:
     click(two, (0.3, 1))
-    assert two.workspace.paths.active == 1  # the probe tool decodes there
+    assert two.workspace.pathing.paths.active == 1  # the probe tool decodes there
     assert tuple(two.workspace.probe) == near((0.3, 1))
     QTest.mouseDClick(two, LEFT, PLAIN, pixel(two, (0.3, 1)))
-    assert two.workspace.paths.active == 0
+    assert two.workspace.pathing.paths.active == 0
     assert not two.looking.moved_by_user
     two.workspace.undo_stack.undo()
-    assert two.workspace.paths.active == 1
+    assert two.workspace.pathing.paths.active == 1
     two.set_tool("path")
     click(two, (0.3, 1))
-    assert two.workspace.paths.active == 0
+    assert two.workspace.pathing.paths.active == 0
     assert not two.path_hand.drawing
 
 
 def test_esc_leaves_a_kept_path_where_it_is(two: MapView) -> None:
     editing.activate(two.workspace, 0)
     QTest.keyClick(two, Key.Key_Escape)
-    assert two.workspace.path is None
-    assert two.workspace.paths.names == ["kept"]
+    assert two.workspace.pathing.current is None
+    assert two.workspace.pathing.paths.names == ["kept"]
     two.workspace.undo_stack.undo()
-    assert two.workspace.paths.active == 0
+    assert two.workspace.pathing.paths.active == 0
 
 
 def test_a_drag_draws_another_draft_beside_what_is_kept(two: MapView) -> None:
     drag(two, (-1, 0.5), (1, 0.6), keys=SHIFT)
-    assert [path.name for path in two.workspace.paths.items] == ["kept", ""]
+    assert [path.name for path in two.workspace.pathing.paths.items] == ["kept", ""]
     assert waypoints(two) == [near((-1, 0.5)), near((1, 0.6))]
 
 
@@ -99,7 +99,7 @@ def test_no_points_and_no_tiles_are_drawn_again(two: MapView) -> None:
 def test_ten_thousand_waypoints_have_handles_only_where_there_is_room(view: MapView) -> None:
     angle = np.linspace(0, 60, 10_000)
     spiral = np.stack([angle / 30 * np.cos(angle), angle / 30 * np.sin(angle)], axis=1)
-    view.workspace.set_path(LatentPath(tuple(map(tuple, spiral.tolist()))))
+    view.workspace.pathing.set_current(LatentPath(tuple(map(tuple, spiral.tolist()))))
     line = view.path_hand.lines()[0]
     assert len(line.handles) <= 250
     assert {0, 9_999} <= set(line.handles.tolist())
@@ -112,7 +112,7 @@ def test_ten_thousand_waypoints_have_handles_only_where_there_is_room(view: MapV
 
 
 def test_a_path_that_leaves_the_map_runs_where_it_should(view: MapView) -> None:
-    view.workspace.set_path(LatentPath(((-1e7, -1e7), (1e7, 1e7))))
+    view.workspace.pathing.set_current(LatentPath(((-1e7, -1e7), (1e7, 1e7))))
     view.grab()
     hover(view, (1, 1))
     assert view.path_overlay.hovered is not None
@@ -132,10 +132,10 @@ def test_waypoints_off_the_plane_are_marked_and_dragged_along_it(
     plane = workspace.plane
     normal = np.cross(plane.u, plane.v)
     on, off = plane.to_latent([-1.0, 1.0]), plane.to_latent([1.0, 1.0]) + 0.5 * normal
-    workspace.set_path(LatentPath((tuple(on.tolist()), tuple(off.tolist()))))
+    workspace.pathing.set_current(LatentPath((tuple(on.tolist()), tuple(off.tolist()))))
     assert view.path_hand.lines()[0].off_plane.tolist() == [False, True]
     view.grab()
     drag(view, (1, 1), (1.4, 1.4))
-    assert workspace.path is not None
-    assert plane.distance(workspace.path.waypoints[1]) == pytest.approx(0.5)
-    assert tuple(plane.to_map(workspace.path.waypoints[1])) == near((1.4, 1.4))
+    assert workspace.pathing.current is not None
+    assert plane.distance(workspace.pathing.current.waypoints[1]) == pytest.approx(0.5)
+    assert tuple(plane.to_map(workspace.pathing.current.waypoints[1])) == near((1.4, 1.4))

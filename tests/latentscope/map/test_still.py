@@ -29,7 +29,7 @@ def crowd(workspace: Workspace, model_file: ModelFile, show_map: ShowMap, monkey
     codes = Codes(random.normal(size=(COUNT, 2)).astype(np.float32), None, random.integers(0, 3, COUNT))
     workspace.open_model(OpenModel(replace(model_file, codes=codes), "crowd"))
     workspace.set_layers(Layers().with_shown("atlas", False))
-    workspace.set_path(LatentPath(((-1.0, 0.0), (1.0, 1.0))))
+    workspace.pathing.set_current(LatentPath(((-1.0, 0.0), (1.0, 1.0))))
     return show_map(workspace)
 
 
@@ -45,7 +45,7 @@ def test_it_is_of_the_moment_when_it_was_asked_for(crowd: MapView, rgb: Rgb) -> 
     before = rgb(crowd.picture())
     draw, _ = crowd.picture_behind(1.0)
     crowd.move_camera(crowd.camera.zoomed(3, (100, 100)))
-    crowd.workspace.set_path(None)
+    crowd.workspace.pathing.set_current(None)
     assert (rgb(draw(lambda: None)) == before).all()
 
 

@@ -138,7 +138,7 @@ def test_plus_and_minus_zoom_and_a_double_click_resets(qtbot: QtBot, view: MapVi
 def test_a_double_click_on_a_handle_leaves_the_view(view: MapView) -> None:
     view.looking.zoom_by(1.5)
     before = view.camera
-    view.workspace.set_path(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
+    view.workspace.pathing.set_current(LatentPath(((-1.0, 1.0), (1.0, 1.0))))
     QTest.mouseDClick(view, LEFT, PLAIN, pixel(view, (1, 1)))
     assert view.camera == before
     assert view.path_overlay.selected == 1
@@ -209,7 +209,7 @@ def test_a_gesture_ends_when_another_model_is_opened(view: MapView, model_file: 
     view.workspace.open_model(OpenModel(model_file, "other"))
     move(view, (2, 2))
     release(view, (2, 2), keys=SHIFT)
-    assert view.workspace.path is None
+    assert view.workspace.pathing.current is None
     assert view.workspace.undo_stack.count() == 0
 
 
@@ -225,7 +225,7 @@ def test_without_a_model_the_mouse_and_the_keys_do_nothing(workspace: Workspace,
     QTest.mouseDClick(view, LEFT, PLAIN, QPoint(50, 50))
     assert view.camera == camera
     assert tuple(workspace.probe) == (0, 0)
-    assert workspace.path is None
+    assert workspace.pathing.current is None
 
 
 def test_a_release_that_went_elsewhere_ends_the_gesture(view: MapView) -> None:

@@ -65,7 +65,7 @@ def test_how_long_a_film_takes() -> None:
 
 
 def test_there_and_back(qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     assert not playing.begun
     playing.play()
     seen = []
@@ -77,7 +77,7 @@ def test_there_and_back(qtbot: QtBot, playing: Playing, clock: Clock, open_works
 
 
 def test_in_a_loop_and_once(qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     playing.set_mode("loop")
     playing.play()
     wait(qtbot, playing, clock, 0.75)
@@ -95,7 +95,7 @@ def test_in_a_loop_and_once(qtbot: QtBot, playing: Playing, clock: Clock, open_w
 def test_turned_round_it_goes_forward_again_where_it_cannot_come_back(
     qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace
 ) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     playing.play()
     wait(qtbot, playing, clock, 1.5)
     playing.set_mode("once")
@@ -105,7 +105,7 @@ def test_turned_round_it_goes_forward_again_where_it_cannot_come_back(
 
 @pytest.mark.parametrize("speed", SPEEDS)
 def test_speed(qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace, speed: float) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     playing.set_speed(speed)
     playing.set_mode("once")
     playing.play()
@@ -117,7 +117,7 @@ def test_speed(qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Wor
 def test_between_two_frames_it_stays_on_the_curve_and_keeps_the_timing(
     playing: Playing, open_workspace: Workspace
 ) -> None:
-    open_workspace.set_path(LatentPath(((1.0, 0.0), (0.0, 1.0)), "slerp", Walk(3, ease="in")))
+    open_workspace.pathing.set_current(LatentPath(((1.0, 0.0), (0.0, 1.0)), "slerp", Walk(3, ease="in")))
     playing.seek(0.25)
     assert playing.frame == 0.5
     assert np.hypot(*open_workspace.probe) == pytest.approx(1, abs=1e-4)
@@ -129,15 +129,15 @@ def test_between_two_frames_it_stays_on_the_curve_and_keeps_the_timing(
 def test_it_goes_on_while_its_path_is_bent_and_ends_with_it(
     qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace
 ) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     playing.play()
     wait(qtbot, playing, clock, 0.5)
-    open_workspace.set_path(PATH.with_inserted(1, [0.0, 2.0]))
+    open_workspace.pathing.set_current(PATH.with_inserted(1, [0.0, 2.0]))
     assert playing.playing
     assert np.allclose(playing.place, [0, 2])
-    open_workspace.set_path(replace(PATH, walk=Walk(500)))
+    open_workspace.pathing.set_current(replace(PATH, walk=Walk(500)))
     assert playing.playing
-    open_workspace.set_path(None)
+    open_workspace.pathing.set_current(None)
     assert not playing.playing
     assert not playing.begun
     assert playing.place is None
@@ -147,16 +147,16 @@ def test_it_goes_on_while_its_path_is_bent_and_ends_with_it(
 
 
 def test_another_path_begins_at_its_beginning_and_a_bent_one_stays(playing: Playing, open_workspace: Workspace) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     playing.seek(0.5)
-    open_workspace.set_path(PATH.with_waypoint(1, [3.0, 1.0]))
+    open_workspace.pathing.set_current(PATH.with_waypoint(1, [3.0, 1.0]))
     assert playing.moment == 0.5
-    open_workspace.set_path(LatentPath(((0.0, 1.0), (0.0, 2.0))))
+    open_workspace.pathing.set_current(LatentPath(((0.0, 1.0), (0.0, 2.0))))
     assert playing.moment == 0
 
 
 def test_who_takes_the_probe_stops_it(qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     playing.play()
     wait(qtbot, playing, clock, 0.5)
     open_workspace.set_probe([1.0, 1.0])
@@ -166,7 +166,7 @@ def test_who_takes_the_probe_stops_it(qtbot: QtBot, playing: Playing, clock: Clo
 
 
 def test_another_model_ends_it(playing: Playing, open_workspace: Workspace, model_file: ModelFile) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     playing.play()
     open_workspace.open_model(OpenModel(model_file, "another"))
     assert not playing.playing
@@ -176,7 +176,7 @@ def test_another_model_ends_it(playing: Playing, open_workspace: Workspace, mode
 def test_a_path_that_goes_nowhere_plays(
     qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace
 ) -> None:
-    open_workspace.set_path(LatentPath(((1.0, 1.0), (1.0, 1.0)), walk=Walk(2)))
+    open_workspace.pathing.set_current(LatentPath(((1.0, 1.0), (1.0, 1.0)), walk=Walk(2)))
     playing.play()
     wait(qtbot, playing, clock, 0.5)
     assert np.array_equal(open_workspace.probe, [1, 1])

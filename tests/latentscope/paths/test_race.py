@@ -41,14 +41,14 @@ def settled(qtbot: QtBot, race: Race, routes: Routes) -> dict[str, Lane]:
 
 
 def test_it_runs_only_while_it_is_watched(qtbot: QtBot, race: Race, routes: Routes, open_workspace: Workspace) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     assert race.lanes == ()
     race.set_watched(True)
     lanes = settled(qtbot, race, routes)
     assert list(lanes) == RULES.names()
     race.set_watched(False)
     before = race.lanes
-    open_workspace.set_path(PATH.with_waypoint(2, (1.0, 1.0)))
+    open_workspace.pathing.set_current(PATH.with_waypoint(2, (1.0, 1.0)))
     qtbot.wait(60)
     assert race.lanes is before
 
@@ -56,7 +56,7 @@ def test_it_runs_only_while_it_is_watched(qtbot: QtBot, race: Race, routes: Rout
 def test_its_lanes_lead_from_the_first_waypoint_to_the_last(
     qtbot: QtBot, race: Race, routes: Routes, open_workspace: Workspace
 ) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     race.set_watched(True)
     lanes = settled(qtbot, race, routes)
     for lane in lanes.values():
@@ -73,12 +73,12 @@ def test_its_lanes_lead_from_the_first_waypoint_to_the_last(
     assert straight.along is not None
     assert straight.along.passed == [0, 1, 2]  # the three heaps
     assert race.judge == CODES
-    open_workspace.set_path(None)
+    open_workspace.pathing.set_current(None)
     assert settled(qtbot, race, routes) == {}
 
 
 def test_both_ends_on_one_spot(qtbot: QtBot, race: Race, routes: Routes, open_workspace: Workspace) -> None:
-    open_workspace.set_path(LatentPath(((0.5, 0.5), (0.5, 0.5)), walk=Walk(4)))
+    open_workspace.pathing.set_current(LatentPath(((0.5, 0.5), (0.5, 0.5)), walk=Walk(4)))
     race.set_watched(True)
     for lane in settled(qtbot, race, routes).values():
         assert lane.figures is not None
@@ -89,14 +89,14 @@ def test_both_ends_on_one_spot(qtbot: QtBot, race: Race, routes: Routes, open_wo
 def test_figures_of_an_earlier_model_are_dropped(
     qtbot: QtBot, race: Race, routes: Routes, open_workspace: Workspace, decoding: Decoding, model_file: ModelFile
 ) -> None:
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     race.set_watched(True)
     race.refresh()
     other = digits_model()
     open_workspace.open_model(OpenModel(other, "other"))
     assert race.lanes == ()
     decoding.use(load_codec(other))
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     lanes = settled(qtbot, race, routes)
     assert lanes["linear"].along is not None
     assert lanes["linear"].along.shares.shape[1] == 10
@@ -109,7 +109,7 @@ def test_real_images_judge_where_they_are_at_hand(
     open_workspace.open_model(OpenModel(file, "digits"))
     decoding.use(load_codec(file))
     originals.open("digits", file.codes, file.image_shape)
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     race.set_watched(True)
     qtbot.waitUntil(lambda: originals.at_hand)
     qtbot.waitUntil(lambda: race.judge == IMAGES)
@@ -130,7 +130,7 @@ def test_the_codes_of_a_conditional_model_do_not_judge(
     open_workspace.open_model(OpenModel(file, "conditional"))
     decoding.use(load_codec(file))
     decoding.set_condition(open_workspace.condition)
-    open_workspace.set_path(PATH)
+    open_workspace.pathing.set_current(PATH)
     race.set_watched(True)
     lanes = settled(qtbot, race, routes)
     assert lanes["linear"].figures is not None
@@ -146,7 +146,7 @@ def test_a_rule_that_is_not_possible_says_why(
     open_workspace.open_model(OpenModel(file, "vq"))
     decoding.use(load_codec(file))
     ends = tuple(tuple(float(x) for x in code) for code in file.codes.mean[:2])
-    open_workspace.set_path(LatentPath(ends, walk=Walk(5)))
+    open_workspace.pathing.set_current(LatentPath(ends, walk=Walk(5)))
     race.set_watched(True)
     lanes = settled(qtbot, race, routes)
     assert lanes["geodesic"].route is None
@@ -161,7 +161,7 @@ def test_a_rule_that_is_not_possible_says_why(
 def test_of_many_steps_no_more_places_are_asked_than_enough(
     qtbot: QtBot, race: Race, routes: Routes, open_workspace: Workspace
 ) -> None:
-    open_workspace.set_path(LatentPath(PATH.waypoints, walk=Walk(600)))
+    open_workspace.pathing.set_current(LatentPath(PATH.waypoints, walk=Walk(600)))
     race.set_watched(True)
     for lane in settled(qtbot, race, routes).values():
         assert lane.along is not None

@@ -112,16 +112,16 @@ def test_while_a_waypoint_is_dragged_only_the_newest_counts_in_the_end(
     qtbot: QtBot, routes: Routes, open_workspace: Workspace
 ) -> None:
     shown: list[LatentPath] = []
-    routes.changed.connect(lambda: shown.append(open_workspace.path))  # type: ignore[arg-type]
+    routes.changed.connect(lambda: shown.append(open_workspace.pathing.current))  # type: ignore[arg-type]
     for x in np.linspace(2, 0.5, 25):
-        open_workspace.set_path(LatentPath(((-2.0, 0.1), (float(x), 0.3)), "geodesic"))
-        path = open_workspace.path
+        open_workspace.pathing.set_current(LatentPath(((-2.0, 0.1), (float(x), 0.3)), "geodesic"))
+        path = open_workspace.pathing.current
         assert path is not None
         curve = routes.route(path).curve
         assert tuple(curve.points[-1]) == path.waypoints[-1]
         qtbot.wait(5)
-    assert open_workspace.path is not None
-    settled(qtbot, routes, open_workspace.path)
+    assert open_workspace.pathing.current is not None
+    settled(qtbot, routes, open_workspace.pathing.current)
     assert shown
 
 

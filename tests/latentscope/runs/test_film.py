@@ -89,18 +89,18 @@ def test_probe_and_path_keep_their_places_and_come_back_exactly(
 ) -> None:
     probe, path = np.array([0.3, -1.1]), LatentPath(((0.1, 0.2), (1.0, -1.0)))
     workspace.set_probe(probe)
-    workspace.set_path(path)
+    workspace.pathing.set_current(path)
     model = workspace.model
     for position in (1.0, 0.0, 2.6):
         show(qtbot, opened, workspace, position)
         assert np.allclose(workspace.plane.to_map(workspace.probe), probe)
-        assert np.allclose(workspace.plane.to_map(workspace.path.waypoints), path.waypoints)
+        assert np.allclose(workspace.plane.to_map(workspace.pathing.current.waypoints), path.waypoints)
     assert not np.allclose(workspace.probe, probe), "the latent axes lie elsewhere"
     assert workspace.undo_stack.count() == 0
     opened.newest()
     assert workspace.moment is None
     assert np.array_equal(workspace.probe, probe)
-    assert workspace.path == path
+    assert workspace.pathing.current == path
     assert workspace.model.path == model.path
     assert workspace.plane is workspace.still_plane
     assert opened.at_newest
@@ -109,16 +109,16 @@ def test_probe_and_path_keep_their_places_and_come_back_exactly(
 def test_what_is_changed_at_a_moment_is_undone_in_its_place(qtbot: QtBot, opened: Film, workspace: Workspace) -> None:
     show(qtbot, opened, workspace, 1.0)
     drawn = LatentPath(tuple(map(tuple, workspace.plane.to_latent([[0.0, 1.0], [2.0, 0.0]]).tolist())))
-    workspace.change_path(drawn, "Draw path")
+    workspace.pathing.change_current(drawn, "Draw path")
     workspace.set_probe(workspace.plane.to_latent([0.5, 0.5]))
     opened.newest()
-    assert np.allclose(workspace.path.waypoints, [[0, 1], [2, 0]])
+    assert np.allclose(workspace.pathing.current.waypoints, [[0, 1], [2, 0]])
     assert np.allclose(workspace.probe, [0.5, 0.5])
     show(qtbot, opened, workspace, 3.0)
     workspace.undo_stack.undo()
-    assert workspace.path is None
+    assert workspace.pathing.current is None
     workspace.undo_stack.redo()
-    assert np.allclose(workspace.plane.to_map(workspace.path.waypoints), [[0, 1], [2, 0]])
+    assert np.allclose(workspace.plane.to_map(workspace.pathing.current.waypoints), [[0, 1], [2, 0]])
 
 
 def test_steps_go_from_snapshot_to_snapshot(qtbot: QtBot, opened: Film, workspace: Workspace) -> None:

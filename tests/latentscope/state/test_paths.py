@@ -75,7 +75,7 @@ def test_anchored_waypoints_lie_at_their_codes_and_nothing_that_is_no_number_ent
 @pytest.fixture
 def anchored(open_workspace: Workspace) -> Workspace:
     """A path from code 3 to anywhere."""
-    open_workspace.change_path(LatentPath((A, B), anchors=(3, None)), "Draw path")
+    open_workspace.pathing.change_current(LatentPath((A, B), anchors=(3, None)), "Draw path")
     return open_workspace
 
 
@@ -85,14 +85,14 @@ def moved_by(file: ModelFile, shift: float) -> ModelFile:
 
 
 def end(workspace: Workspace, index: int = 0) -> tuple[float, ...]:
-    assert workspace.path is not None
-    return workspace.path.waypoints[index]
+    assert workspace.pathing.current is not None
+    return workspace.pathing.current.waypoints[index]
 
 
 def test_an_anchored_waypoint_follows_its_code_through_a_training(anchored: Workspace, model_file: ModelFile) -> None:
     assert model_file.codes is not None
     told: list[object] = []
-    anchored.path_changed.connect(lambda: told.append(anchored.path))
+    anchored.pathing.changed.connect(lambda: told.append(anchored.pathing.current))
     assert end(anchored) == pytest.approx(model_file.codes.mean[3])
     anchored.set_snapshot(OpenModel(moved_by(model_file, 1), "newer"))
     assert len(told) == 1

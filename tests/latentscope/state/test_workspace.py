@@ -25,11 +25,11 @@ PATH = LatentPath(((0.0, 0.0), (1.0, 2.0)))
 def test_opening_starts_afresh(open_workspace: Workspace, model_file: ModelFile) -> None:
     workspace = open_workspace
     workspace.set_probe([1, 1])
-    workspace.change_path(PATH, "Draw path")
+    workspace.pathing.change_current(PATH, "Draw path")
     workspace.set_hidden_classes(frozenset({1}))
     workspace.open_model(OpenModel(model_file, "another"))
     assert np.array_equal(workspace.probe, [0, 0])
-    assert workspace.path is None
+    assert workspace.pathing.current is None
     assert workspace.hidden_classes == frozenset()
     assert not workspace.undo_stack.canUndo()
 
@@ -37,11 +37,11 @@ def test_opening_starts_afresh(open_workspace: Workspace, model_file: ModelFile)
 def test_a_snapshot_disturbs_nothing(qtbot: QtBot, open_workspace: Workspace, model_file: ModelFile) -> None:
     workspace = open_workspace
     workspace.set_probe([1, 1])
-    workspace.change_path(PATH, "Draw path")
+    workspace.pathing.change_current(PATH, "Draw path")
     with qtbot.waitSignal(workspace.snapshot_changed), qtbot.assertNotEmitted(workspace.model_changed):
         workspace.set_snapshot(OpenModel(model_file, "later", live=True))
     assert np.array_equal(workspace.probe, [1, 1])
-    assert workspace.path == PATH
+    assert workspace.pathing.current == PATH
     assert workspace.undo_stack.canUndo()
 
 
@@ -98,8 +98,8 @@ def test_setters_compare_before_they_emit(qtbot: QtBot, open_workspace: Workspac
     open_workspace.set_probe([0.5, 0.5])
     with qtbot.assertNotEmitted(open_workspace.probe_changed):
         open_workspace.set_probe([0.5, 0.5])
-    with qtbot.assertNotEmitted(open_workspace.path_changed):
-        open_workspace.set_path(None)
+    with qtbot.assertNotEmitted(open_workspace.pathing.changed):
+        open_workspace.pathing.set_current(None)
 
 
 @pytest.mark.parametrize("z", [[1.0], [1.0, 2.0, 3.0], [np.nan, 0.0], [np.inf, 0.0]])
@@ -110,15 +110,15 @@ def test_a_probe_that_is_no_latent_point_is_ignored(open_workspace: Workspace, z
 
 def test_a_gesture_is_one_step_to_undo(open_workspace: Workspace) -> None:
     workspace = open_workspace
-    before = workspace.paths
+    before = workspace.pathing.paths
     for x in np.linspace(0, 1, 20):
-        workspace.set_path(LatentPath(((0.0, 0.0), (float(x), 0.0))))
-    last = workspace.path
-    workspace.change_paths(workspace.paths, "Draw path", before)
+        workspace.pathing.set_current(LatentPath(((0.0, 0.0), (float(x), 0.0))))
+    last = workspace.pathing.current
+    workspace.pathing.change(workspace.pathing.paths, "Draw path", before)
     workspace.undo_stack.undo()
-    assert workspace.path is None
+    assert workspace.pathing.current is None
     workspace.undo_stack.redo()
-    assert workspace.path == last
+    assert workspace.pathing.current == last
 
 
 def test_classes_and_layers_can_be_undone(open_workspace: Workspace) -> None:
@@ -143,7 +143,7 @@ def test_layers_of_a_damaged_memory_are_the_usual_ones(text: str) -> None:
 
 
 def test_what_changes_nothing_is_no_step(open_workspace: Workspace) -> None:
-    open_workspace.change_path(None, "Remove path")
+    open_workspace.pathing.change_current(None, "Remove path")
     assert not open_workspace.undo_stack.canUndo()
 
 
@@ -162,17 +162,17 @@ def test_a_moment_keeps_places_on_the_map_and_gives_them_back_exactly(
 ) -> None:
     workspace = open_workspace
     workspace.set_probe([0.1, 0.7])
-    workspace.set_path(PATH)
+    workspace.pathing.set_current(PATH)
     codes = Codes(model_file.codes.mean + 1, None, model_file.codes.labels)
     moment = Moment(OpenModel(model_file, "then"), codes, turned_by(0.4))
-    signals = [workspace.snapshot_changed, workspace.probe_changed, workspace.path_changed]
+    signals = [workspace.snapshot_changed, workspace.probe_changed, workspace.pathing.changed]
     with qtbot.waitSignals(signals), qtbot.assertNotEmitted(workspace.plane_changed):
         workspace.set_moment(moment)
     assert workspace.moment is moment
     assert workspace.codes is codes
     assert np.allclose(workspace.plane.to_map(workspace.probe), [0.1, 0.7])
     assert np.allclose(workspace.probe @ moment.turn, [0.1, 0.7])
-    assert np.allclose(workspace.plane.to_map(workspace.path.waypoints), PATH.waypoints)
+    assert np.allclose(workspace.plane.to_map(workspace.pathing.current.waypoints), PATH.waypoints)
     with qtbot.assertNotEmitted(workspace.snapshot_changed):
         workspace.set_moment(moment)
     with qtbot.assertNotEmitted(workspace.probe_changed):  # only the points have moved
@@ -181,7 +181,7 @@ def test_a_moment_keeps_places_on_the_map_and_gives_them_back_exactly(
     assert workspace.moment is None
     assert workspace.codes is model_file.codes
     assert np.array_equal(workspace.probe, [0.1, 0.7])
-    assert workspace.path == PATH
+    assert workspace.pathing.current == PATH
     assert workspace.undo_stack.count() == 0
 
 
@@ -198,18 +198,18 @@ def test_what_is_set_at_a_moment_stays_in_its_place(open_workspace: Workspace, m
     workspace.set_probe(workspace.plane.to_latent([1.0, 0.5]))
     workspace.set_plane(workspace.plane)
     drawn = LatentPath(tuple(map(tuple, workspace.plane.to_latent([[0.0, 1.0], [1.0, 0.0]]).tolist())))
-    workspace.change_path(drawn, "Draw path")
-    assert np.allclose(workspace.path.waypoints, drawn.waypoints)
+    workspace.pathing.change_current(drawn, "Draw path")
+    assert np.allclose(workspace.pathing.current.waypoints, drawn.waypoints)
     for turn in (-2.0, 0.3):
         workspace.set_moment(Moment(then, model_file.codes, turned_by(turn)))
         assert np.allclose(workspace.plane.to_map(workspace.probe), [1.0, 0.5])
         workspace.undo_stack.undo()
-        assert workspace.path is None
+        assert workspace.pathing.current is None
         workspace.undo_stack.redo()
-        assert np.allclose(workspace.plane.to_map(workspace.path.waypoints), [[0, 1], [1, 0]])
+        assert np.allclose(workspace.plane.to_map(workspace.pathing.current.waypoints), [[0, 1], [1, 0]])
     workspace.set_snapshot(then)
     assert np.allclose(workspace.probe, [1.0, 0.5])
-    assert np.allclose(workspace.path.waypoints, [[0, 1], [1, 0]])
+    assert np.allclose(workspace.pathing.current.waypoints, [[0, 1], [1, 0]])
 
 
 def test_a_plane_that_is_chosen_in_a_moment_is_one_of_the_aligned_map(

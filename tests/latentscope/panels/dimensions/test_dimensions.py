@@ -80,17 +80,17 @@ def test_a_click_traverses_a_dimension_through_the_probe(panel: DimensionsPanel,
     traversed: list[int] = []
     panel.traversed.connect(traversed.append)
     click(panel, 3)
-    path = workspace.path
+    path = workspace.pathing.current
     assert path is not None
     assert path.waypoints == ((0.1, -0.2, 0.3, -3.0, 0.5), (0.1, -0.2, 0.3, 3.0, 0.5))
     assert traversed == [3]
     click(panel, 1)
-    assert workspace.path is not None
-    assert workspace.path.waypoints[1][1] == 3
+    assert workspace.pathing.current is not None
+    assert workspace.pathing.current.waypoints[1][1] == 3
     workspace.undo_stack.undo()
-    assert workspace.path == path
+    assert workspace.pathing.current == path
     workspace.undo_stack.undo()
-    assert workspace.path is None
+    assert workspace.pathing.current is None
 
 
 def at(panel: DimensionsPanel, place: int, share: float) -> QPoint:
@@ -123,7 +123,7 @@ def test_a_slider_moves_the_probe(panel: DimensionsPanel, workspace: Workspace, 
     assert heard == sorted(heard)
     assert heard[-1] == row.high, "and no farther"
     assert workspace.probe[:place].tolist() == [0.25] * place, "the others stay"
-    assert workspace.path is None
+    assert workspace.pathing.current is None
     QTest.mouseDClick(panel.rows, Qt.MouseButton.LeftButton, pos=at(panel, place, 0.9))
     assert workspace.probe[place] == 0
     assert not workspace.undo_stack.count()
@@ -161,7 +161,7 @@ def test_a_value_is_typed(panel: DimensionsPanel, workspace: Workspace) -> None:
         QTest.keyClick(editor, Qt.Key.Key_Return)
         assert editor.isHidden()
         assert workspace.probe[2] == value
-    assert workspace.path is None, "Return was for the field alone"
+    assert workspace.pathing.current is None, "Return was for the field alone"
     QTest.mouseClick(panel.rows, Qt.MouseButton.LeftButton, pos=cell)
     QTest.keyClicks(editor, "3")
     QTest.keyClick(editor, Qt.Key.Key_Escape)
@@ -200,8 +200,8 @@ def test_the_keyboard_goes_through_the_dimensions(panel: DimensionsPanel, worksp
     QApplication.processEvents()  # the table has its place now
     for key in (Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_PageUp, Qt.Key.Key_Return):
         QTest.keyClick(panel.rows, key)
-    assert workspace.path is not None
-    assert np.flatnonzero(workspace.path.waypoints[0]).tolist() == [288]
+    assert workspace.pathing.current is not None
+    assert np.flatnonzero(workspace.pathing.current.waypoints[0]).tolist() == [288]
     assert panel.rows.accessibleDescription().startswith("z₂₈₈: KL")
     scrolled = panel.area.verticalScrollBar().value()
     top = 288 * panel.rows.row_height - scrolled
@@ -230,8 +230,8 @@ def test_any_number_of_dimensions_is_shown(panel: DimensionsPanel, workspace: Wo
         colours = {bars.pixel(x, y) for x in range(0, bars.width(), 3) for y in range(0, min(60, bars.height()), 2)}
         assert len(colours) >= 3
     click(panel, 0)
-    assert workspace.path is not None
-    assert len(workspace.path.waypoints[0]) == count
+    assert workspace.pathing.current is not None
+    assert len(workspace.pathing.current.waypoints[0]) == count
 
 
 def test_what_has_no_posterior_says_so(panel: DimensionsPanel, workspace: Workspace) -> None:
@@ -245,8 +245,10 @@ def test_what_has_no_posterior_says_so(panel: DimensionsPanel, workspace: Worksp
         assert row.low < codes.min() < row.rest < codes.max() < row.high
         assert row.rest == pytest.approx(codes.mean(), abs=1e-6)
     click(panel, 1)
-    assert workspace.path is not None
-    assert [z[1] for z in workspace.path.waypoints] == pytest.approx([panel.rows.rows[1].low, panel.rows.rows[1].high])
+    assert workspace.pathing.current is not None
+    assert [z[1] for z in workspace.pathing.current.waypoints] == pytest.approx(
+        [panel.rows.rows[1].low, panel.rows.rows[1].high]
+    )
     workspace.open_model(OpenModel(replace(vae, codes=None), "bare"))
     assert "no codes" in panel.words.text()
     assert [(row.low, row.high, row.rest) for row in panel.rows.rows] == [(-3, 3, 0)] * 2

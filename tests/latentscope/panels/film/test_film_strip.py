@@ -53,7 +53,7 @@ def strip(
 
 def show(workspace: Workspace, path: LatentPath) -> None:
     """Show a path, and have the frames laid out."""
-    workspace.set_path(path)
+    workspace.pathing.set_current(path)
     QApplication.processEvents()
 
 
@@ -89,9 +89,9 @@ def test_every_step_is_decoded(strip: FilmStripPanel, open_workspace: Workspace,
     assert decoding.codec is not None
     show(open_workspace, PATH)
     assert np.array_equal(strip.frames.pictures, decoding.codec.decode(route_at_once(PATH).steps))
-    open_workspace.set_path(PATH.with_waypoint(1, [0.0, 1.0]))
+    open_workspace.pathing.set_current(PATH.with_waypoint(1, [0.0, 1.0]))
     assert np.array_equal(strip.frames.pictures[-1], decoding.codec.decode([[0.0, 1.0]])[0])
-    open_workspace.set_path(None)
+    open_workspace.pathing.set_current(None)
     assert strip.frames.pictures is None
 
 
@@ -99,12 +99,12 @@ def test_its_title_names_the_ends(
     qtbot: QtBot, strip: FilmStripPanel, open_workspace: Workspace, model_file: ModelFile
 ) -> None:
     with qtbot.waitSignal(strip.title_changed) as title:
-        open_workspace.set_path(PATH)
+        open_workspace.pathing.set_current(PATH)
     assert title.args == ["Film strip   a → c"]
     names = ("a class of a very long name", "b", "c")
     open_workspace.set_snapshot(OpenModel(replace(model_file, class_names=names), "test"))
     with qtbot.waitSignal(strip.title_changed) as title:
-        open_workspace.set_path(PATH.with_waypoint(1, [0.0, 0.0]))
+        open_workspace.pathing.set_current(PATH.with_waypoint(1, [0.0, 0.0]))
     assert title.args == ["Film strip   a class of a very… → b"]
 
 
@@ -172,7 +172,7 @@ def test_playing_moves_the_probe_along_the_path_and_ends_with_it(
     before = open_workspace.probe
     QTest.mouseMove(strip.frames, spot(strip, 8))
     assert np.array_equal(open_workspace.probe, before), "what plays does not heed the mouse"
-    open_workspace.set_path(None)
+    open_workspace.pathing.set_current(None)
     assert not playing.playing
     assert strip.header.isHidden()
 
@@ -223,24 +223,24 @@ def test_joining_steps_and_timing_can_be_undone(strip: FilmStripPanel, open_work
     header, undo = strip.header, open_workspace.undo_stack
     header.kind_choice.setFocus()
     QTest.keyClick(header.kind_choice, Qt.Key.Key_Down)
-    assert open_workspace.path.kind == "slerp"
+    assert open_workspace.pathing.current.kind == "slerp"
     header.steps_choice.setValue(5)
     header.steps_choice.setValue(6)
     assert len(strip.frames.pictures) == 6
     header.eases.actions["both"].trigger()
-    assert open_workspace.path.walk.ease == "both"
+    assert open_workspace.pathing.current.walk.ease == "both"
     assert "start and end slowly" in header.timing_button.toolTip()
     undo.undo()
     assert header.eases.actions["none"].isChecked()
     undo.undo()
-    assert open_workspace.path.steps == 9, "turns of one go are one step to undo"
+    assert open_workspace.pathing.current.steps == 9, "turns of one go are one step to undo"
     assert header.steps_choice.value() == 9
     undo.undo()
-    assert open_workspace.path.kind == "linear"
+    assert open_workspace.pathing.current.kind == "linear"
     assert header.kind_choice.currentData() == "linear"
     for _ in range(3):
         undo.redo()
-    assert open_workspace.path.walk == Walk(6, ease="both")
+    assert open_workspace.pathing.current.walk == Walk(6, ease="both")
 
 
 def test_only_what_the_model_can_follow_is_offered(
@@ -272,9 +272,9 @@ def test_a_number_of_steps_is_taken_when_it_is_typed(strip: FilmStripPanel, open
     box = strip.header.steps_choice
     box.selectAll()
     QTest.keyClicks(box, "240")
-    assert open_workspace.path.steps == 9
+    assert open_workspace.pathing.current.steps == 9
     QTest.keyClick(box, Qt.Key.Key_Return)
-    assert open_workspace.path.steps == 240
+    assert open_workspace.pathing.current.steps == 240
     assert open_workspace.undo_stack.count() == 1
 
 
@@ -307,7 +307,7 @@ def test_a_thousand_steps_begin_with_those_in_sight_and_can_be_scrolled(
     decoding.use(replace(decoding.timed, pace=SteadyPace(5.0, 1.0)))
     arrived: list[int] = []
     strip.reel.arrived.connect(lambda frames, _: arrived.extend(frames.tolist()))
-    open_workspace.set_path(LONG)
+    open_workspace.pathing.set_current(LONG)
     strip.grab()  # frames that have not come yet
     qtbot.waitUntil(lambda: len(arrived) > 0)
     assert 0 in arrived[:60]
@@ -341,14 +341,14 @@ def test_an_end_that_is_an_encoded_point_is_its_real_image(
     monkeypatch.setattr(originals, "picture", lambda index: real if index == 30 else None)
     show(open_workspace, PATH)
     decoded = strip.frames.pictures
-    open_workspace.set_path(replace(PATH, anchors=(None, 30)))
+    open_workspace.pathing.set_current(replace(PATH, anchors=(None, 30)))
     assert np.array_equal(strip.frames.pictures[-1], real)
     assert strip.frames.captions == {8: "real"}
     strip.grab()
     show(open_workspace, PATH)
     assert np.array_equal(strip.frames.pictures, decoded)
     assert strip.frames.captions == {}
-    open_workspace.set_path(replace(PATH, anchors=(30, None), closed=True))
+    open_workspace.pathing.set_current(replace(PATH, anchors=(30, None), closed=True))
     assert strip.frames.captions == {0: "real", 8: "real"}
 
 

@@ -20,7 +20,7 @@ A, B, C = (-2.0, 0.0), (0.0, 0.0), (2.0, 0.0)
 @pytest.fixture
 def panel(qtbot: QtBot, open_workspace: Workspace, decoding: Decoding) -> PathsPanel:
     kept = LatentPath((B, C), name="kept", colour=1)
-    open_workspace.set_paths(Paths((kept, LatentPath((A, B))), 1))
+    open_workspace.pathing.set(Paths((kept, LatentPath((A, B))), 1))
     routes = Routes(open_workspace, decoding)
     panel = PathsPanel(open_workspace, routes, DARK)
     qtbot.addWidget(panel)
@@ -43,7 +43,7 @@ def test_it_lists_paths_and_follows_them(panel: PathsPanel, open_workspace: Work
     assert "Linear · 16 steps" in items[0].toolTip()
     assert "2.00 long" in items[0].toolTip()
     assert panel.list.currentRow() == 1
-    open_workspace.set_path(LatentPath((A, C), "slerp"))
+    open_workspace.pathing.set_current(LatentPath((A, C), "slerp"))
     assert panel.list.item(1) is items[1]
     assert "Slerp" in items[1].toolTip()
     assert "4.00 long" in items[1].toolTip()
@@ -54,10 +54,10 @@ def test_it_lists_paths_and_follows_them(panel: PathsPanel, open_workspace: Work
 
 def test_a_click_goes_to_a_path(panel: PathsPanel, open_workspace: Workspace) -> None:
     click(panel, 0)
-    assert open_workspace.paths.active == 0
+    assert open_workspace.pathing.paths.active == 0
     assert not panel.keep_button.isEnabled()
     open_workspace.undo_stack.undo()
-    assert open_workspace.paths.active == 1
+    assert open_workspace.pathing.paths.active == 1
     assert panel.list.currentRow() == 1
 
 
@@ -67,18 +67,18 @@ def test_the_draft_is_kept_under_the_name_that_is_typed_or_offered(
     assert panel.name.placeholderText() == "a → b"
     QTest.keyClicks(panel.name, "mine")
     QTest.keyClick(panel.name, Qt.Key.Key_Return)
-    assert open_workspace.paths.names == ["kept", "mine"]
+    assert open_workspace.pathing.paths.names == ["kept", "mine"]
     assert panel.name.text() == ""
     open_workspace.undo_stack.undo()
     QTest.mouseClick(panel.keep_button, LEFT)
-    assert open_workspace.paths.names == ["kept", "a → b"]
+    assert open_workspace.pathing.paths.names == ["kept", "a → b"]
 
 
 def test_esc_gives_up_the_name_and_not_the_path(panel: PathsPanel, open_workspace: Workspace) -> None:
     QTest.keyClicks(panel.name, "mine")
     QTest.keyClick(panel.name, Qt.Key.Key_Escape)
     assert panel.name.text() == ""
-    assert open_workspace.path is not None
+    assert open_workspace.pathing.current is not None
 
 
 def test_a_kept_path_is_renamed_in_its_place(panel: PathsPanel, open_workspace: Workspace, qtbot: QtBot) -> None:
@@ -88,7 +88,7 @@ def test_a_kept_path_is_renamed_in_its_place(panel: PathsPanel, open_workspace: 
     editor.selectAll()
     QTest.keyClicks(editor, "other")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: open_workspace.paths.names == ["other"])
+    qtbot.waitUntil(lambda: open_workspace.pathing.paths.names == ["other"])
     assert panel.list.item(0).text() == "other"
     open_workspace.undo_stack.undo()
     assert panel.list.item(0).text() == "kept"
@@ -101,18 +101,18 @@ def test_a_kept_path_is_renamed_in_its_place(panel: PathsPanel, open_workspace: 
 
 def test_paths_are_removed_by_delete_and_by_the_button(panel: PathsPanel, open_workspace: Workspace) -> None:
     QTest.keyClick(panel.list, Qt.Key.Key_Delete)
-    assert open_workspace.paths.names == ["kept"]
-    assert open_workspace.path is None
+    assert open_workspace.pathing.paths.names == ["kept"]
+    assert open_workspace.pathing.current is None
     assert not panel.remove_button.isEnabled()
     click(panel, 0)
     QTest.mouseClick(panel.duplicate_button, LEFT)
-    assert open_workspace.paths.names == ["kept", "kept 2"]
+    assert open_workspace.pathing.paths.names == ["kept", "kept 2"]
     QTest.mouseClick(panel.remove_button, LEFT)
-    assert open_workspace.paths.names == ["kept"]
+    assert open_workspace.pathing.paths.names == ["kept"]
 
 
 def test_without_paths_it_says_how_to_draw_one(panel: PathsPanel, open_workspace: Workspace) -> None:
-    open_workspace.set_paths(NO_PATHS)
+    open_workspace.pathing.set(NO_PATHS)
     assert panel._empty.isVisible()
     assert not panel.list.isVisible()
     assert not panel.name.isEnabled()

@@ -108,11 +108,11 @@ def test_swapping_turns_it_round_and_a_path_can_be_made_of_it(
     assert (panel.a_choice.currentText(), panel.b_choice.currentText()) == ("Class b", "Class c")
     with qtbot.waitSignal(panel.path_shown):
         QTest.mouseClick(panel.path_button, Qt.MouseButton.LeftButton)
-    path = open_workspace.path
+    path = open_workspace.pathing.current
     assert path is not None
     assert np.allclose(path.waypoints, (2 * before, -2 * before))
     open_workspace.undo_stack.undo()
-    assert open_workspace.path is None
+    assert open_workspace.pathing.current is None
 
 
 def test_the_selection_and_the_rest_follow(qtbot: QtBot, panel: DirectionPanel, open_workspace: Workspace) -> None:
