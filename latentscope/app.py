@@ -5,6 +5,7 @@ Nothing here or below it imports torch before the window is on screen.
 
 import json
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from latentscope.start import preflight
 from latentscope.start.crash import Faults, log_files, qt_messages
 from latentscope.start.crash_dialog import FaultReporter
 from latentscope.start.garbage import Garbage
+from latentscope.start.painting import paint_on_one_thread, processors
 from trainer.atomic import reason, write_atomically
 from trainer.data import SOURCES, is_at_hand
 from trainer.errors import TrainerError
@@ -55,6 +57,7 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    paint_on_one_thread(os.environ, processors())
     # A fractional scale such as 150 % stays that, rather than being rounded to 200 %.
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     application = QApplication(["Latentscope"])  # macOS shows this name in its menu bar, not "python"

@@ -27,6 +27,7 @@ from latentscope.map.framing import home_bounds
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.looking import Looking
 from latentscope.map.marks import CodeMarks, marks_of
+from latentscope.map.news import News
 from latentscope.map.overlays.arrow import ArrowOverlay
 from latentscope.map.overlays.hover import HoverOverlay
 from latentscope.map.overlays.over_all import paint_focus, paint_invitation
@@ -101,6 +102,7 @@ class MapCanvas(QWidget):
             self.probe_overlay, self.sketch_overlay, self.picks_overlay,
         ))  # fmt: skip
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
+        self.news = News((self.atlas, self.points, self.fields), self.looking.is_moving, self._expire, self)
         self.arrows: Callable[[Plane], tuple[FactorArrow, ...]] = lambda plane: ()
         self.embedding: Embedding | None = None  # how the points lie if not on the plane
         self._looks = Looks(workspace)
@@ -108,8 +110,6 @@ class MapCanvas(QWidget):
         self._scene = self._make_scene()
         self.looking.moved.connect(self._look_from_there)
         self.looking.rested.connect(self._come_to_rest)
-        for part in (self.atlas, self.points, self.fields):
-            part.changed.connect(self._expire)
         workspace.model_changed.connect(self._open)
         workspace.snapshot_changed.connect(self._take_snapshot)
         workspace.plane_changed.connect(self._change_plane)
@@ -285,6 +285,7 @@ class MapCanvas(QWidget):
             self._refresh()
 
     def _expire(self) -> None:
+        self.news.are_shown()
         self.base.expire()
         self.update()
 
@@ -366,8 +367,8 @@ class MapCanvas(QWidget):
 
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""
-        at_rest = all(part.is_settled() for part in (self.atlas, self.points, self.fields, self.routes, self.looking))
-        return at_rest and (self.base.is_fresh or not self.isVisible())
+        parts = self.atlas, self.points, self.fields, self.routes, self.looking, self.news
+        return all(part.is_settled() for part in parts) and (self.base.is_fresh or not self.isVisible())
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""

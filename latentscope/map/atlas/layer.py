@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from shiboken6 import isValid
 
+from latentscope.after_paint import AfterPaint
 from latentscope.decoding import Decoding, TimedCodec
 from latentscope.map.atlas.sheet import Sheet
 from latentscope.map.atlas.tiles import Tile, TileSpan, finest_spacing, shrunk, span_in_view, tile_pixels, tiled_region
@@ -74,6 +75,8 @@ class AtlasLayer(QObject):
         self.decoded = 0  # tiles, likewise
         self._fade = QTimer(self, interval=FADE_FRAME_MS)
         self._fade.timeout.connect(self._step_fade)
+        self._after = AfterPaint(self._catch_up, self)
+        self._behind = False  # the sheet lacks tiles that are there
         decoding.ready.connect(self._renew)
         decoding.failed.connect(self._give_up)
 
@@ -88,7 +91,7 @@ class AtlasLayer(QObject):
         if before is not None and before.theme != scene.theme:
             self._sheet = None  # the ink is another
         self._cover(scene)
-        self._fill()
+        self._after.ask()  # a frame does not wait for what it can do without
 
     def forget(self) -> None:
         """Another model is open: nothing of the old one may be seen."""
@@ -115,7 +118,7 @@ class AtlasLayer(QObject):
 
     def is_settled(self) -> bool:
         """Whether all that can be decoded has been, and nothing fades."""
-        return not self._fade.isActive() and not self._waiting
+        return not self._fade.isActive() and not self._waiting and not self._after.is_due
 
     def is_full(self) -> bool:
         """Whether every tile in view is there, if only faintly yet."""
@@ -157,7 +160,7 @@ class AtlasLayer(QObject):
         self._outdate()
         if self._scene is not None and self._scene.layers.shows("atlas"):
             self._cover(self._scene)
-            self._fill()
+            self._catch_up()
 
     def _give_up(self) -> None:
         """A decode has failed; whoever shows messages says so."""
@@ -232,7 +235,8 @@ class AtlasLayer(QObject):
     # --- showing --------------------------------------------------------------------------------------------------
 
     def _cover(self, scene: Scene) -> None:
-        """Have a sheet that covers the view, with all tiles that are there already."""
+        """Have a sheet that covers the view: a first one with all tiles that are there already, any other with what the
+        one before has shown; ``_catch_up`` brings the tiles."""
         self._at_the_end = False
         inner = self._span(scene)
         if inner is None:
@@ -246,20 +250,36 @@ class AtlasLayer(QObject):
             self._sheet_region = self._region
             return
         self._sheet_region = self._region
-        known = [tile for tile in span.tiles() if tile in self._tiles]
         self._complete = False
-        if known:
-            height, width = tile_pixels(self._tiles[known[0]].picture[None], (0, 0, 0)).shape[1:]
+        first = next((kept for tile in span.tiles() if (kept := self._tiles.get(tile)) is not None), None)
+        if first is not None:
+            height, width = tile_pixels(first.picture[None], (0, 0, 0)).shape[1:]
             self._sheet = Sheet(span, (height, width))
         elif before is not None:
             self._sheet = Sheet(span, before.tile)
         else:
             return
+        self._behind = True
         if before is not None:
             self._sheet.lay_under(before)
+            self.sheets_made += 1
+        else:
+            self._bring(self._sheet, scene)
+
+    def _catch_up(self) -> None:
+        """Show the tiles that are there, and ask for those that are not."""
+        if self._scene is not None and self._scene.layers.shows("atlas"):
+            if self._sheet is not None and self._behind:
+                self._bring(self._sheet, self._scene)
+            self._fill()
+
+    def _bring(self, sheet: Sheet, scene: Scene) -> None:
+        """Write all tiles that are there on a new sheet."""
+        self._behind = False
+        known = [tile for tile in sheet.span.tiles() if tile in self._tiles]
         for tile in known:
             self._tiles.move_to_end(tile)
-        self._put(self._sheet, known, scene)
+        self._put(sheet, known, scene)
 
     def _put(self, sheet: Sheet, tiles: list[Tile], scene: Scene) -> None:
         """Write those of the tiles that belong on the sheet."""

@@ -19,6 +19,7 @@ Pixels = NDArray[np.uint32]
 Cells = NDArray[np.intp]
 
 CELLS = 1 << 24  # more than a sheet has in a column
+MIXED_VALUES = 1 << 15  # pixels that are mixed at a time
 
 
 class Sheet:
@@ -88,10 +89,23 @@ class _Fade:
 
 
 def mixed(under: Pixels, over: Pixels, share: NDArray[np.float64]) -> Pixels:
-    """Pixels (N, H, W) between two others: ``share`` (N,) in 0..1, 1 being ``over``. Two channels at a time."""
-    part = np.rint(share * 256).astype(np.uint32)[:, None, None]
-    rest = np.uint32(256) - part
-    pair = np.uint32(0x00FF00FF)
-    low = ((under & pair) * rest + (over & pair) * part) >> np.uint32(8) & pair
-    high = ((under >> np.uint32(8) & pair) * rest + (over >> np.uint32(8) & pair) * part) & ~pair
-    return low | high
+    """Pixels (N, H, W) between two others: ``share`` (N,) in 0..1, 1 being ``over``.
+
+    A few tiles at a time, which stay in the processor's cache: all 400 of a view at once take four times as long.
+    """
+    part = np.rint(share * 256).astype(np.uint16)[:, None, None]
+    result = np.empty_like(over)
+    step = max(1, MIXED_VALUES // max(1, over[0].size)) if len(over) else 1
+    for start in range(0, len(over), step):
+        some = slice(start, start + step)
+        # Each channel by itself: 255 · 256 is as much as 16 bits hold.
+        mixture = channels_of(under[some]) * (256 - part[some])
+        mixture += channels_of(over[some]) * part[some]
+        mixture >>= 8
+        result[some] = mixture.astype(np.uint8).view(np.uint32)
+    return result
+
+
+def channels_of(pixels: Pixels) -> NDArray[np.uint8]:
+    """The four channels of each pixel, as one more of them to the row."""
+    return np.ascontiguousarray(pixels).view(np.uint8)

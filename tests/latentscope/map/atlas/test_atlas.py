@@ -149,6 +149,34 @@ def test_coarser_or_finer_tiles_are_shown_until_those_of_this_zoom_are_there(
         assert at_once[part].mean() > 0.6 * later[part].mean()
 
 
+def test_a_frame_waits_neither_for_the_decoder_nor_for_tiles_that_are_there(
+    qtbot: QtBot,
+    layer: AtlasLayer,
+    background: Background,
+    make_scene: MakeScene,
+    rgb: Rgb,
+    asked: list[NDArray[np.float64]],
+) -> None:
+    scene = make_scene(layers=Layers(atlas_opacity=1.0))
+    layer.follow(scene)
+    settle(qtbot, layer, background)
+    first = rgb(painted(layer, scene))
+    away = replace(scene, camera=scene.camera.zoomed(4, (200, 150)))
+    asked.clear()
+    layer.follow(away)
+    painted(layer, away)
+    assert not asked
+    settle(qtbot, layer, background)
+    assert asked
+    asked.clear()
+    layer.follow(scene)
+    rough = rgb(painted(layer, scene))
+    settle(qtbot, layer, background)
+    assert (rough != first).any()
+    assert (rgb(painted(layer, scene)) == first).all()
+    assert not asked, "all of its tiles are there"
+
+
 def test_on_a_plane_that_moves_the_old_tiles_stay_until_the_new_are_there(
     qtbot: QtBot,
     layer: AtlasLayer,

@@ -74,3 +74,12 @@ def test_mixing_is_the_mean_of_each_channel(under: int, over: int, share: float)
     for shift in (0, 8, 16, 24):
         a, b = under >> shift & 255, over >> shift & 255
         assert got >> shift & 255 == pytest.approx(a + (b - a) * share, abs=1.6)
+
+
+def test_each_of_many_tiles_is_mixed_by_its_own_share() -> None:
+    random = np.random.default_rng(0)
+    under, over = random.integers(0, 2**32, (2, 90, 24, 20), np.uint32)
+    share = random.random(90)
+    one_by_one = [mixed(under[i : i + 1], over[i : i + 1], share[i : i + 1])[0] for i in range(90)]
+    assert (mixed(under, over, share) == np.stack(one_by_one)).all()
+    assert mixed(under[:0], over[:0], share[:0]).shape == (0, 24, 20)
