@@ -21,6 +21,7 @@ __all__ = [
     "mix",
     "palette",
     "path_colour",
+    "path_dashes",
     "style_sheet",
     "system_theme",
     "theme_for",
@@ -114,6 +115,17 @@ def path_colour(number: int, theme: Theme) -> str:
     """The colour of a path, #rrggbb: 0 is that of drafts, kept paths count from 1 and begin again after the last."""
     colours = (_DARK_PATHS if theme.name == "dark" else _LIGHT_PATHS).split()
     return f"#{colours[number if number == 0 else 1 + (number - 1) % (len(colours) - 1)]}"
+
+
+# Logical pixels of line and gap; a dot is a round cap alone.
+_DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 5.5), (0.1, 5.5))
+
+
+def path_dashes(number: int, width: float) -> list[float]:
+    """How the line of a path is dashed, as a pen of so many pixels takes it: not at all, as that of a draft, while no
+    other has its colour; then there are dashes, and then dots."""
+    pattern = _DASHES[max(number - 1, 0) // (len(_DARK_PATHS.split()) - 1) % len(_DASHES)]
+    return [length / width for length in pattern]
 
 
 def system_theme() -> Theme:

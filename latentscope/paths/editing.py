@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from latentscope.paths.names import LONGEST, suggested_name
-from latentscope.state.paths import LatentPath, Paths
+from latentscope.state.paths import KEPT_LOOKS, LatentPath, Paths
 from latentscope.state.selection import unused
 from latentscope.state.workspace import Workspace
 
@@ -19,7 +19,9 @@ __all__ = [
     "free_waypoint",
     "insert_waypoint",
     "keep",
+    "move",
     "put_away",
+    "recolour",
     "remove",
     "remove_waypoint",
     "rename",
@@ -65,6 +67,22 @@ def duplicate(workspace: Workspace, index: int) -> None:
 def remove(workspace: Workspace, index: int) -> None:
     path = workspace.pathing.paths.items[index]
     workspace.pathing.change(workspace.pathing.paths.without(index), f"Remove path {path.name}".rstrip())
+
+
+def recolour(workspace: Workspace, index: int, colour: int) -> None:
+    """Give a kept path another of the looks there are for them, counted from 1."""
+    path = workspace.pathing.paths.items[index]
+    if path.name and 1 <= colour <= KEPT_LOOKS:
+        new = replace(path, colour=colour)
+        workspace.pathing.change(workspace.pathing.paths.with_item(index, new), f"Colour path {path.name}")
+
+
+def move(workspace: Workspace, index: int, to: int) -> None:
+    """Put a path in another place of the list, and so below or above others on the map; beyond its ends there is
+    none."""
+    paths = workspace.pathing.paths
+    to = min(max(to, 0), len(paths.items) - 1)
+    workspace.pathing.change(paths.reordered(index, to), f"Move {called(paths.items[index])}", merge=True)
 
 
 def activate(workspace: Workspace, index: int | None) -> None:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from latentscope.state.paths import NO_PATHS, LatentPath, Paths, at_codes
+from latentscope.state.paths import NO_PATHS, LatentPath, Paths, at_codes, style_after
 from latentscope.state.undo import push_change
 from trainer.files import Codes
 
@@ -48,8 +48,8 @@ class Pathing(QObject):
         """Show paths while a gesture goes on. When it ends, ``change`` makes it one step to undo."""
         paths = self._placed(paths)
         if paths != self._paths:
-            self._paths, self._still = paths, self._aligned(paths)
-            self.tell()
+            before, self._paths, self._still = self._paths, paths, self._aligned(paths)
+            self._choose(before)
 
     def change(self, paths: Paths, text: str, before: Paths | None = None, *, merge: bool = False) -> None:
         """Show paths as one step to undo. ``before`` is what there was at the gesture's start (default: now)."""
@@ -89,14 +89,18 @@ class Pathing(QObject):
 
     def tell(self) -> None:
         """Say that the paths are others."""
-        self.style = self.current or self.style
         self.changed.emit()
 
     def _set_still(self, still: Paths) -> None:
         if still != self._still:
-            self._still = still
+            before, self._still = self._paths, still
             self._paths = self._placed(self._seen(still))
-            self.tell()
+            self._choose(before)
+
+    def _choose(self, before: Paths) -> None:
+        """The user has changed the paths, and perhaps how the next one is to be."""
+        self.style = style_after(self.style, before, self._paths)
+        self.tell()
 
     def _aligned(self, paths: Paths) -> Paths:
         turn = self._turn

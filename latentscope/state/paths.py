@@ -11,12 +11,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainer.paths.timing import Walk
 
-__all__ = ["KEPT_COLOURS", "NO_PATHS", "Latent", "LatentPath", "Paths", "at_codes", "latent_tuple", "new_path"]
+__all__ = [
+    "KEPT_COLOURS",
+    "KEPT_LOOKS",
+    "NO_PATHS",
+    "Latent",
+    "LatentPath",
+    "Paths",
+    "at_codes",
+    "latent_tuple",
+    "new_path",
+    "style_after",
+]
 
 Latent = NDArray[np.float64]
 
 # How many colours there are for kept paths, counted from 1: as many as can be told apart from those of the classes.
+# More paths have them again as dashed lines, and still more as dotted ones.
 KEPT_COLOURS = 6
+KEPT_LOOKS = 3 * KEPT_COLOURS
 
 
 def latent_tuple(z: ArrayLike) -> tuple[float, ...]:
@@ -30,7 +43,7 @@ class LatentPath:
     ``anchors`` says of each waypoint which encoded point it is, by its row in the codes; None: it is anywhere. Empty:
     none is one. An anchored waypoint is the code of a real image, and goes where that code goes, in a training and in
     its film. A path that has a ``name`` is kept; one without is a draft, which the next one that is drawn replaces.
-    ``colour`` counts in the theme's colours of paths; 0 is that of drafts.
+    ``colour`` counts in the theme's looks of paths; 0 is that of drafts.
     """
 
     waypoints: tuple[tuple[float, ...], ...]
@@ -134,9 +147,16 @@ class Paths:
         return Paths(self.items[:index] + self.items[index + 1 :], active)
 
     def free_colour(self) -> int:
-        """Of the colours for kept paths the first of those that are used least."""
+        """Of the looks of kept paths the first of those that are used least."""
         used = [path.colour for path in self.items if path.name]
-        return min(range(1, KEPT_COLOURS + 1), key=used.count)
+        return min(range(1, KEPT_LOOKS + 1), key=used.count)
+
+    def reordered(self, index: int, to: int) -> "Paths":
+        """With the ``index``-th path at the place ``to``; the active one stays the active one."""
+        order = [i for i in range(len(self.items)) if i != index]
+        order.insert(to, index)
+        active = None if self.active is None else order.index(self.active)
+        return Paths(tuple(self.items[i] for i in order), active)
 
     @property
     def names(self) -> list[str]:
@@ -149,6 +169,21 @@ class Paths:
 
 
 NO_PATHS = Paths()
+
+
+def style_after(style: LatentPath, before: Paths, after: Paths) -> LatentPath:
+    """How the next path is joined and walked, when the paths have become others: as the user has last chosen.
+
+    To choose is to go to another path, or to change the rule or the walk of the active one. A path that comes new has
+    been given its own by what drew it: after a stroke of the freehand tool straight lines are straight again.
+    """
+    was, path = before.current, after.current
+    if path is None:
+        return style
+    if was is not None and was.waypoints == path.waypoints:
+        kind = style.kind if was.kind == path.kind else path.kind
+        return replace(style, kind=kind, walk=style.walk if was.walk == path.walk else path.walk)
+    return replace(style, kind=path.kind, walk=path.walk) if path in before.items else style
 
 
 def at_codes(paths: Paths, codes: NDArray[np.float32], known: int | None = None) -> Paths:

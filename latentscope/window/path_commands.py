@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from latentscope.panels.paths.looks import add_looks
 from latentscope.panels.paths.panel import PathsPanel
 from latentscope.paths import editing
 from latentscope.paths.possible import lacking
@@ -96,6 +97,8 @@ class PathCommands:
             elif (row := hand.code_near(pixel, np.inf)) >= 0:
                 snap = partial(editing.anchor_waypoint, workspace, grip.index, row)
                 menu.addAction("Snap to the Nearest Test Point", snap)
+        if path.name and (active := workspace.pathing.paths.active) is not None:
+            add_looks(menu, workspace, active, window.theme)
         for name in ("path-keep", "path-reverse", "path-close"):
             if window.action(name).isEnabled():
                 menu.addAction(window.action(name))

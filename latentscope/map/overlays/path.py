@@ -14,7 +14,7 @@ from latentscope.map.overlays.path_line import HANDLE_REACH, LINE_REACH, Grip, P
 from latentscope.map.scene import Scene, colour
 from latentscope.paths.routes import Route
 from latentscope.state.paths import LatentPath
-from latentscope.theme import path_colour
+from latentscope.theme import path_colour, path_dashes
 from trainer.geometry import Plane
 
 __all__ = [
@@ -157,8 +157,12 @@ class PathOverlay:
             self._tangle(painter, line, own)
             return
         join = Qt.PenJoinStyle.RoundJoin if line.drawn_points <= SHARP_POINTS else Qt.PenJoinStyle.BevelJoin
-        for pen_colour, thick in ((casing(scene), cased), (own, width)):
-            painter.setPen(QPen(pen_colour, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, join))
+        pens = [QPen(one, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, join) for one, thick in
+                ((casing(scene), cased), (own, width))]  # fmt: skip
+        if dashes := path_dashes(line.path.colour, width):
+            pens[1].setDashPattern(dashes)
+        for pen in pens:
+            painter.setPen(pen)
             for piece in line.pieces:
                 painter.drawPolyline(piece)
 

@@ -34,6 +34,7 @@ PACES: dict[Pace, tuple[str, str]] = {
     "latent": ("Even in latent space", "From step to step the same distance in latent space"),
     "visual": ("Even to the eye", "From step to step the image changes by the same amount"),
 }
+TIMINGS: dict[Pace, str] = {"latent": "Latent pace", "visual": "Visual pace"}  # in short
 EASES: dict[Ease, tuple[str, str]] = {
     "none": ("At one pace", "As fast at the ends as in between"),
     "in": ("Start slowly", "Smaller steps at the beginning"),
@@ -85,7 +86,6 @@ class FilmControls(QWidget):
         self.steps_choice.setToolTip("How many frames there are from end to end")
         self.steps_choice.valueChanged.connect(self._choose_steps)
         self.timing_button = MenuButton("Timing")
-        self.timing_button.setText("Timing")
         self.paces = self.timing_button.add_choice("Steps", PACES, lambda pace: self._change_walk("Pace", pace=pace))
         self.eases = self.timing_button.add_choice("Ends", EASES, lambda ease: self._change_walk("Ease", ease=ease))
         self.busy = BusyDot(theme)
@@ -135,7 +135,8 @@ class FilmControls(QWidget):
         self.paces.check(path.walk.pace)
         self.eases.check(path.walk.ease)
         pace, ease = PACES[path.walk.pace][0], EASES[path.walk.ease][0]
-        self.timing_button.setToolTip(f"{pace}, {ease[0].lower()}{ease[1:]}")
+        self.timing_button.setText(TIMINGS[path.walk.pace] + (", eased" if path.walk.ease != "none" else ""))
+        self.timing_button.setToolTip(f"Timing: {pace[0].lower()}{pace[1:]}, {ease[0].lower()}{ease[1:]}")
         self.timing_button.setAccessibleDescription(self.timing_button.toolTip())
         self.busy.setVisible(not final)
 

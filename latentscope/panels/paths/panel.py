@@ -1,11 +1,13 @@
 """The Paths dock: the draft gets a name and is kept; a click on a path makes it the active one."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from latentscope.panels.name_field import NameField
+from latentscope.panels.paths.looks import add_looks
 from latentscope.panels.paths.path_list import PathList
 from latentscope.paths import editing
 from latentscope.paths.names import LONGEST, suggested_name
@@ -24,7 +26,7 @@ class PathsPanel(QWidget):
 
     def __init__(self, workspace: Workspace, routes: Routes, theme: Theme) -> None:
         super().__init__()
-        self._workspace = workspace
+        self._workspace, self._theme = workspace, theme
         self.name = NameField()
         self.name.setMaxLength(LONGEST)
         self.name.setAccessibleName("Name of the path to keep")
@@ -36,6 +38,7 @@ class PathsPanel(QWidget):
         self.list = PathList(workspace, routes, theme)
         self.list.chosen.connect(self._go_to)
         self.list.remove_wanted.connect(lambda row: editing.remove(workspace, row))
+        self.list.move_wanted.connect(lambda row, to: editing.move(workspace, row, to))
         self.list.typed.connect(self._typed)
         # The list follows the paths, which must not happen while its own editor is being closed.
         self._typed.connect(self._rename, Qt.ConnectionType.QueuedConnection)
@@ -77,6 +80,7 @@ class PathsPanel(QWidget):
         return QSize(236, 400)
 
     def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
         self.list.set_theme(theme)
 
     def keep(self) -> None:
@@ -124,9 +128,14 @@ class PathsPanel(QWidget):
             menu.addAction("Go to This Path", lambda: editing.activate(workspace, row))
         if path.name:
             menu.addAction("Rename", lambda: self.list.rename(row))
+            add_looks(menu, workspace, row, self._theme)
         elif row == workspace.pathing.paths.active:
             menu.addAction("Keep", self.keep)
         menu.addAction("Duplicate", lambda: editing.duplicate(workspace, row))
+        menu.addSeparator()
+        for text, to in (("Move Up", row - 1), ("Move Down", row + 1)):
+            action = menu.addAction(text, partial(self.list.move_to, row, to))
+            action.setEnabled(0 <= to < len(workspace.pathing.paths.items))
         menu.addSeparator()
         menu.addAction("Remove", lambda: editing.remove(workspace, row))
         menu.popup(self.list.viewport().mapToGlobal(where))

@@ -1,9 +1,10 @@
 """The list of paths: of each its colour and name, and below them its rule, its steps and its length in latent units."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -12,10 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from latentscope.panels.paths.looks import draw_swatch
 from latentscope.paths.routes import Routes
 from latentscope.state.paths import LatentPath
 from latentscope.state.workspace import Workspace
-from latentscope.theme import Theme, path_colour
+from latentscope.theme import Theme
 from trainer.paths import RULES
 
 __all__ = ["PathList"]
@@ -25,16 +27,21 @@ SWATCH, PADDING, LINE_GAP = 18, 8, 2  # logical pixels
 
 
 class PathList(QListWidget):
-    """A click or Enter goes to a path, Delete removes one, F2 or a double click renames a kept one."""
+    """A click or Enter goes to a path, Delete removes one, F2 or a double click renames a kept one; one that is
+    dragged, or moved by Alt and an arrow, gets another place."""
 
     chosen = Signal(int)
     typed = Signal(int, str)
     remove_wanted = Signal(int)
+    move_wanted = Signal(int, int)  # from a row to another
 
     def __init__(self, workspace: Workspace, routes: Routes, theme: Theme) -> None:
         super().__init__()
         self._workspace, self._routes = workspace, routes
         self._rows = _Rows(theme, self)
+        self._held: int | None = None  # the row under the mouse's button
+        self._gap: int | None = None  # before which row it would go; None while it is not dragged
+        self._pressed = QPoint()
         self.setItemDelegate(self._rows)
         self.setAccessibleName("Paths")
         self.setMinimumWidth(60)
@@ -102,10 +109,71 @@ class PathList(QListWidget):
         self.chosen.emit(self.row(item))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.currentRow() >= 0:
+        row, along = self.currentRow(), {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if along is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier and row >= 0:
+            self.move_to(row, row + along)
+        elif event.key() == Qt.Key.Key_Escape and self._gap is not None:
+            self._let_go()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.currentRow() >= 0:
             self.remove_wanted.emit(self.currentRow())
         else:
             super().keyPressEvent(event)
+
+    def move_to(self, row: int, to: int) -> None:
+        """Ask for another place for a path, and stay on it."""
+        if 0 <= to < self.count() and to != row:
+            self.move_wanted.emit(row, to)
+            self.setCurrentRow(to)
+
+    # --- a row that is dragged to another place: not by Qt's own means, which would move items and not paths ---------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        row = self.row_at(event.position().toPoint())
+        self._held = None if row is None or event.button() != Qt.MouseButton.LeftButton else row
+        self._pressed = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        where = event.position().toPoint()
+        if self._held is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            super().mouseMoveEvent(event)
+        elif self._gap is not None or (where - self._pressed).manhattanLength() >= QApplication.startDragDistance():
+            self._show_gap(self._row_before(where))
+            if (item := self.itemAt(self._pressed.x(), where.y())) is not None:
+                self.scrollToItem(item)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        row, gap = self._held, self._gap
+        self._let_go()
+        if row is None or gap is None:
+            super().mouseReleaseEvent(event)
+        else:
+            self.move_to(row, gap - (gap > row))
+
+    def _let_go(self) -> None:
+        self._held = None
+        self._show_gap(None)
+
+    def _show_gap(self, gap: int | None) -> None:
+        """Mark before which row the one that is dragged would go."""
+        if gap != self._gap:
+            self._gap = gap
+            self.viewport().update()
+
+    def _row_before(self, where: QPoint) -> int:
+        """Before which row something goes that is let go there."""
+        rows = (self.visualItemRect(self.item(row)).center().y() for row in range(self.count()))
+        return sum(where.y() > middle for middle in rows)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._gap is not None:
+            last = self.count() - 1
+            edge = self.visualItemRect(self.item(min(self._gap, last)))
+            y = min(max(edge.bottom() if self._gap > last else edge.top(), 1), self.viewport().height() - 2)
+            with QPainter(self.viewport()) as painter:
+                painter.setPen(QPen(QColor(self._rows.theme.accent), 2.0))
+                painter.drawLine(edge.left() + 2, y, edge.right() - 2, y)
 
 
 class _Rows(QStyledItemDelegate):
@@ -139,12 +207,8 @@ class _Rows(QStyledItemDelegate):
             painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 6, 6)
             painter.setOpacity(1.0)
         height = option.fontMetrics.height()
-        middle = texts.top() + height / 2
-        left = option.rect.left() + PADDING
-        pen = QPen(QColor(path_colour(int(index.data(COLOUR) or 0), theme)), 3.0)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawLine(QPointF(left + 2, middle), QPointF(left + SWATCH - 2, middle))
+        swatch = QRectF(option.rect.left() + PADDING, texts.top(), SWATCH, height)
+        draw_swatch(painter, swatch, int(index.data(COLOUR) or 0), theme)
         elide, vcentre = option.fontMetrics.elidedText, Qt.AlignmentFlag.AlignVCenter
         font = painter.font()
         font.setBold(active)

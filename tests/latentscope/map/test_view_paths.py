@@ -1,6 +1,7 @@
 """Paths under a real mouse and real keys."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from map_mouse import (
@@ -53,7 +54,9 @@ def test_a_shift_click_draws_no_path(view: MapView) -> None:
 
 
 def test_a_new_path_takes_over_kind_and_steps(view: MapView) -> None:
-    view.workspace.pathing.set_current(LatentPath(((-1.0, 0.0), (1.0, 0.0)), "slerp", Walk(9)))
+    drag(view, (-1, 0), (1, 0), keys=SHIFT)
+    assert view.workspace.pathing.current is not None
+    view.workspace.pathing.change_current(replace(view.workspace.pathing.current, kind="slerp", walk=Walk(9)), "")
     drag(view, (0, 1), (1, 1.5), keys=SHIFT)
     path = view.workspace.pathing.current
     assert path is not None

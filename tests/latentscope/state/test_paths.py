@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from latentscope.state.open_model import Moment, OpenModel
-from latentscope.state.paths import KEPT_COLOURS, NO_PATHS, LatentPath, Paths, at_codes
+from latentscope.state.paths import KEPT_LOOKS, NO_PATHS, LatentPath, Paths, at_codes, style_after
 from latentscope.state.workspace import Workspace
 from trainer.files import Codes, ModelFile
+from trainer.paths.timing import Walk
 
 A, B, C, D = (0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)
 KEPT = LatentPath((A, B), name="kept", colour=1)
@@ -56,9 +57,9 @@ def test_removing_a_path_keeps_the_active_one_active() -> None:
 
 def test_colours_are_used_in_turn() -> None:
     paths = NO_PATHS
-    for n in range(2 * KEPT_COLOURS):
+    for n in range(2 * KEPT_LOOKS):
         paths = Paths((*paths.items, LatentPath((A, B), name=str(n), colour=paths.free_colour())))
-    assert [path.colour for path in paths.items] == 2 * list(range(1, KEPT_COLOURS + 1))
+    assert [path.colour for path in paths.items] == 2 * list(range(1, KEPT_LOOKS + 1))
     assert paths.without(3).free_colour() == 4
 
 
@@ -118,3 +119,25 @@ def test_at_a_moment_of_the_film_it_is_where_its_code_was(anchored: Workspace, m
     anchored.set_snapshot(OpenModel(model_file, "now"))
     assert end(anchored) == pytest.approx(model_file.codes.mean[3])
     assert end(anchored, 1) == B
+
+
+def test_a_path_that_gets_another_place_stays_the_active_one() -> None:
+    a, b, c = (LatentPath((A, B), name=name) for name in "abc")
+    paths = Paths((a, b, c), 0)
+    assert paths.reordered(0, 2) == Paths((b, c, a), 2)
+    assert paths.reordered(2, 0) == Paths((c, a, b), 1)
+    assert paths.reordered(1, 1) == paths
+
+
+def test_the_next_path_is_like_what_was_chosen_and_not_like_what_was_drawn() -> None:
+    straight, turned = LatentPath((A, B)), LatentPath((A, B), "slerp", Walk(9))
+    other = LatentPath((B, A), "spline", Walk(30), name="other")
+    chosen = style_after(straight, Paths((straight,), 0), Paths((turned,), 0))
+    assert (chosen.kind, chosen.steps) == ("slerp", 9)
+    drawn = style_after(chosen, Paths((turned,), 0), Paths((other,), 0))
+    assert (drawn.kind, drawn.steps) == ("slerp", 9)
+    walked = style_after(chosen, Paths((other,), 0), Paths((replace(other, walk=Walk(4)),), 0))
+    assert (walked.kind, walked.steps) == ("slerp", 4)
+    gone_to = style_after(chosen, Paths((turned, other), 0), Paths((turned, other), 1))
+    assert (gone_to.kind, gone_to.steps) == ("spline", 30)
+    assert style_after(chosen, Paths((turned,), 0), NO_PATHS) == chosen

@@ -1,17 +1,18 @@
 """The Paths dock under a real mouse and real keys."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding
+from latentscope.panels.paths.looks import add_looks
 from latentscope.panels.paths.panel import PathsPanel
 from latentscope.paths.routes import Routes
 from latentscope.state.paths import NO_PATHS, LatentPath, Paths
 from latentscope.state.workspace import Workspace
-from latentscope.theme import DARK, LIGHT
+from latentscope.theme import DARK, LIGHT, path_colour
 
 LEFT = Qt.MouseButton.LeftButton
 A, B, C = (-2.0, 0.0), (0.0, 0.0), (2.0, 0.0)
@@ -116,3 +117,62 @@ def test_without_paths_it_says_how_to_draw_one(panel: PathsPanel, open_workspace
     assert panel._empty.isVisible()
     assert not panel.list.isVisible()
     assert not panel.name.isEnabled()
+
+
+def test_a_path_gets_another_place_by_key_and_by_the_mouse(panel: PathsPanel, open_workspace: Workspace) -> None:
+    def order() -> list[str]:
+        return [path.name for path in open_workspace.pathing.paths.items]
+
+    click(panel, 0)
+    for key, expected in (
+        (Qt.Key.Key_Down, ["", "kept"]),
+        (Qt.Key.Key_Down, ["", "kept"]),
+        (Qt.Key.Key_Up, ["kept", ""]),
+    ):
+        QTest.keyClick(panel.list, key, Qt.KeyboardModifier.AltModifier)
+        assert order() == expected
+    assert open_workspace.pathing.current is not None
+    assert open_workspace.pathing.current.name == "kept"
+    drop(panel, 0, below=1)
+    assert order() == ["", "kept"]
+    assert panel.list.currentRow() == 1
+    drop(panel, 1, below=1)
+    assert order() == ["", "kept"]
+    open_workspace.undo_stack.undo()
+    assert order() == ["kept", ""]
+    assert panel.list.count() == 2
+    drop(panel, 0, below=1, key=Qt.Key.Key_Escape)
+    assert order() == ["kept", ""]
+
+
+def drop(panel: PathsPanel, row: int, below: int, key: Qt.Key | None = None) -> None:
+    """Drag a row over the lower half of another, press a key, and let go."""
+    view, rows = panel.list, panel.list.viewport()
+    start, end = (view.visualItemRect(view.item(number)).center() for number in (row, below))
+    end += QPoint(0, 8)
+    QTest.mousePress(rows, LEFT, pos=start)
+    for share in (0.3, 0.7, 1.0):
+        QTest.mouseMove(rows, start + (end - start) * share)
+    if key is not None:
+        QTest.keyClick(view, key)
+    QTest.mouseRelease(rows, LEFT, pos=end)
+
+
+def test_a_kept_path_gets_another_colour_and_line(panel: PathsPanel, open_workspace: Workspace) -> None:
+    def choose(text: str) -> None:
+        menu = QMenu(panel)
+        add_looks(menu, open_workspace, 0, DARK)
+        (looks,) = menu.findChildren(QMenu)
+        next(action for action in looks.actions() if action.text() == text).trigger()
+        menu.deleteLater()
+
+    plain = panel.list.grab().toImage()
+    choose("Colour 3")
+    assert open_workspace.pathing.paths.items[0].colour == 3
+    whole = panel.list.grab().toImage()
+    assert whole != plain
+    choose("Dashed")
+    assert panel.list.grab().toImage() != whole
+    assert path_colour(open_workspace.pathing.paths.items[0].colour, DARK) == path_colour(3, DARK)
+    open_workspace.undo_stack.undo()
+    assert panel.list.grab().toImage() == whole
