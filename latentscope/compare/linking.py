@@ -32,6 +32,7 @@ class Links(QObject):
     """The links of the main map with any number of companions."""
 
     aligned = Signal()  # some companion is aligned otherwise than before
+    paths_moved = Signal()  # on some companion's map a path runs otherwise than before
 
     def __init__(self, workspace: Workspace, main_map: MapView, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +64,8 @@ class Links(QObject):
         companion.model_shown.connect(self.align_all)
         workspace.probe_changed.connect(lambda: self._carry_probe(companion))
         workspace.pathing.changed.connect(lambda: self._carry_path(companion))
+        for signal in (workspace.pathing.changed, view.routes.changed):
+            signal.connect(self.paths_moved)
         view.camera_changed.connect(lambda: self._carry_camera(companion))
         view.pointed.connect(lambda index: self._carry_point(index, companion))
         view.set_tool(self._map.tool)

@@ -8,7 +8,7 @@ from latentscope.state.selection import unused
 from latentscope.state.workspace import Workspace
 from latentscope.words import class_name
 
-__all__ = ["LONGEST", "suggested_name"]
+__all__ = ["LONGEST", "end_classes", "suggested_name"]
 
 LONGEST = 60  # letters
 VOTERS = 15  # encoded points that say by majority which class an end is in
@@ -17,11 +17,20 @@ VOTERS = 15  # encoded points that say by majority which class an end is in
 def suggested_name(workspace: Workspace, path: LatentPath) -> str:
     """A name for a path that no kept path has yet."""
     taken = workspace.pathing.paths.names
+    ends = end_classes(workspace, path)
+    if ends is None:
+        return next(f"Path {n}" for n in range(1, len(taken) + 2) if f"Path {n}" not in taken)
+    first, last = ends
+    return unused((f"Loop from {first}" if path.closed else f"{first} → {last}")[:LONGEST], taken)
+
+
+def end_classes(workspace: Workspace, path: LatentPath) -> tuple[str, str] | None:
+    """The classes in which a path begins and ends; None where the codes do not say them."""
     if workspace.classes or workspace.codes is None or workspace.codes.labels is None:
         # Where a model is conditional the codes of all classes lie in the same place.
-        return next(f"Path {n}" for n in range(1, len(taken) + 2) if f"Path {n}" not in taken)
+        return None
     first, last = (_class_at(workspace, path, end) for end in (0, len(path.waypoints) - 1))
-    return unused((f"Loop from {first}" if path.closed else f"{first} → {last}")[:LONGEST], taken)
+    return first, last
 
 
 def _class_at(workspace: Workspace, path: LatentPath, index: int) -> str:

@@ -11,7 +11,7 @@ from latentscope.paths.routes import Route, Routes
 from latentscope.state.paths import Latent, LatentPath
 from latentscope.state.workspace import Workspace
 
-__all__ = ["SPEEDS", "Mode", "Playing", "advanced", "film_seconds"]
+__all__ = ["SPEEDS", "Mode", "Playing", "advanced", "film_seconds", "standing"]
 
 Mode = Literal["once", "loop", "ping-pong"]
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -37,6 +37,14 @@ def advanced(moment: float, forward: bool, amount: float, mode: Mode) -> tuple[f
     return (there_and_back, True) if there_and_back < 1.0 else (2.0 - there_and_back, False)
 
 
+def standing(route: Route, moment: float) -> tuple[Latent, Latent]:
+    """The latent point (D,) where the film of a route stands at a share of its time, and the direction (D,) in which
+    the path leads on from there, zeros where it leads nowhere."""
+    share = route.share_at(moment)
+    place, before, after = route.curve.at([share, max(share - AHEAD, 0.0), min(share + AHEAD, 1.0)])
+    return place, np.subtract(after, before)
+
+
 class Playing(QObject):
     """The film of a workspace's active path. It runs by the clock: a slow machine shows fewer frames, no slower film.
 
@@ -55,7 +63,8 @@ class Playing(QObject):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._routes, self._clock = workspace, routes, clock
-        self._mode: Mode = "ping-pong"
+        self._modes: dict[bool, Mode] = {False: "ping-pong", True: "loop"}  # of open paths, of closed ones
+        self._closed = False
         self._speed = 1.0
         self._moment = 0.0
         self._forward = True
@@ -106,28 +115,34 @@ class Playing(QObject):
     @property
     def place(self) -> Latent | None:
         """The latent point (D,) where the film stands."""
-        return None if self._route is None else self._route.curve.at(self._route.share_at(self._moment))
+        return None if self._route is None else standing(self._route, self._moment)[0]
 
     @property
     def ahead(self) -> Latent | None:
         """The direction (D,) in which the path leads on from there; zeros where it leads nowhere."""
-        if self._route is None:
-            return None
-        share = self._route.share_at(self._moment)
-        before, after = self._route.curve.at([max(share - AHEAD, 0.0), min(share + AHEAD, 1.0)])
-        return np.subtract(after, before)
+        return None if self._route is None else standing(self._route, self._moment)[1]
 
     # --- how it is to run -----------------------------------------------------------------------------------------
 
     @property
     def mode(self) -> Mode:
-        return self._mode
+        """How the film of the active path is played: one that comes back to where it began goes round at first."""
+        return self._modes[self._closed]
 
-    def set_mode(self, mode: Mode) -> None:
-        if mode != self._mode:
-            self._mode = mode
-            self._forward = self._forward or mode == "ping-pong"
+    def set_mode(self, mode: Mode, *, closed: bool | None = None) -> None:
+        """For all paths that are closed, or that are not, as the active one is; ``closed``: as this says."""
+        which = self._closed if closed is None else closed
+        if mode != self._modes[which]:
+            self._modes[which] = mode
+            self._go_forward()
             self.changed.emit()
+
+    def mode_of(self, *, closed: bool) -> Mode:
+        return self._modes[closed]
+
+    def _go_forward(self) -> None:
+        """Only who can come back may be on the way back."""
+        self._forward = self._forward or self.mode != "ping-pong"
 
     @property
     def speed(self) -> float:
@@ -148,7 +163,7 @@ class Playing(QObject):
         """From where it stands; a film that has come to its end begins anew."""
         if self._route is None or self.playing:
             return
-        if self._mode == "once" and self._moment >= 1:
+        if self.mode == "once" and self._moment >= 1:
             self._moment = 0.0
         self._last = self._clock()
         self._timer.start()
@@ -170,8 +185,8 @@ class Playing(QObject):
     def _tick(self) -> None:
         now = self._clock()
         passed, self._last = max(now - self._last, 0.0) / self.seconds, now
-        self._moment, self._forward = advanced(self._moment, self._forward, passed, self._mode)
-        if self._mode == "once" and self._moment >= 1:
+        self._moment, self._forward = advanced(self._moment, self._forward, passed, self.mode)
+        if self.mode == "once" and self._moment >= 1:
             self._timer.stop()
             self.changed.emit()
         self._lead()
@@ -194,6 +209,11 @@ class Playing(QObject):
         another = not (waypoints & self._waypoints)
         self._route = None if path is None else self._routes.route(path)
         self._waypoints = waypoints
+        closed = path is not None and path.closed
+        if closed != self._closed:
+            self._closed = closed
+            self._go_forward()
+            self.changed.emit()
         if path is None:
             self.pause()
         if path is None or (another and not self.playing):

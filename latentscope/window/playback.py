@@ -3,10 +3,12 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
+from latentscope.map.view import MapView
 from latentscope.panels.film.controls import MODES
 from latentscope.panels.film.panel import FilmStripPanel
-from latentscope.paths.playing import SPEEDS, Mode, Playing
+from latentscope.paths.playing import SPEEDS, Mode, Playing, standing
 from latentscope.paths.possible import possible_style
+from latentscope.state.paths import Latent
 from latentscope.window.commands import Command, Separator
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Playback"]
 
 MENU = "Edit/Film Strip"
-MODE_KEY, SPEED_KEY = "film/mode", "film/speed"
+MODE_KEYS = {False: "film/mode", True: "film/mode of loops"}  # of open paths, of closed ones
+SPEED_KEY = "film/speed"
 
 
 class Playback:
@@ -49,6 +52,7 @@ class Playback:
         self.panel.title_changed.connect(w.docks[self.panel.title].setWindowTitle)
         self.playing.moved.connect(self._show_playhead)
         self.playing.changed.connect(self._show_playhead)
+        w.compare.links.paths_moved.connect(self._show_playhead)
         self.playing.changed.connect(self._refresh)
         self.playing.changed.connect(self._remember)
         w.workspace.pathing.changed.connect(self._refresh)
@@ -63,19 +67,25 @@ class Playback:
 
     def _recall(self) -> None:
         """Play as in the session before."""
-        mode, speed = (self._window.settings.text(key) for key in (MODE_KEY, SPEED_KEY))
-        self.playing.set_mode(next((known for known in MODES if known == mode), self.playing.mode))
+        for closed, key in MODE_KEYS.items():
+            mode = self._window.settings.text(key)
+            self.playing.set_mode(next((one for one in MODES if one == mode), self.playing.mode), closed=closed)
+        speed = self._window.settings.text(SPEED_KEY)
         self.playing.set_speed(next((known for known in SPEEDS if f"{known:g}" == speed), self.playing.speed))
 
     def _remember(self) -> None:
-        self._window.settings.set_text(MODE_KEY, self.playing.mode)
+        for closed, key in MODE_KEYS.items():
+            self._window.settings.set_text(key, self.playing.mode_of(closed=closed))
         self._window.settings.set_text(SPEED_KEY, f"{self.playing.speed:g}")
 
     def _show_playhead(self) -> None:
-        overlay, playing = self._window.map.playhead_overlay, self.playing
-        overlay.place = playing.place if playing.begun else None
-        overlay.ahead = playing.ahead
-        self._window.map.repaint_overlay(overlay)
+        """On every map: each has the path as it runs there, and its playhead at the same moment of it."""
+        playing, w = self.playing, self._window
+        put_playhead(w.map, (playing.place, playing.ahead) if playing.begun else (None, None))
+        for companion in w.compare.companions:
+            path, routes = companion.workspace.pathing.current, companion.map.routes
+            shown = standing(routes.route(path), playing.moment) if path is not None and playing.begun else (None, None)
+            put_playhead(companion.map, shown)
 
     def _refresh(self) -> None:
         window, playing = self._window, self.playing
@@ -97,3 +107,8 @@ class Playback:
     def _faster(self, steps: int) -> None:
         place = SPEEDS.index(self.playing.speed) + steps
         self.playing.set_speed(SPEEDS[min(max(place, 0), len(SPEEDS) - 1)])
+
+
+def put_playhead(view: MapView, place_and_ahead: tuple[Latent | None, Latent | None]) -> None:
+    view.playhead_overlay.place, view.playhead_overlay.ahead = place_and_ahead
+    view.repaint_overlay(view.playhead_overlay)

@@ -71,9 +71,11 @@ class Racing:
         """The ways on the map, as long as anybody looks at the race."""
         window, path = self._window, self._window.workspace.pathing.current
         lanes = self.race.lanes if self.race.watched and path is not None else ()
-        self.overlay.ways = tuple(
+        ways = tuple(
             (ends_of(path, lane.rule.name), lane.route, lane_colour(lane.rule.name, window.theme))
             for lane in lanes
             if lane.route is not None and path is not None
         )
-        window.map.repaint_overlay(self.overlay)
+        if ways != self.overlay.ways:  # and not only their figures
+            self.overlay.ways = ways
+            window.map.repaint_overlay(self.overlay)

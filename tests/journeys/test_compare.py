@@ -293,3 +293,20 @@ def test_another_main_model_is_linked_anew(digits: MainWindow, models: dict[str,
     assert companion.alignment is not None
     assert companion.alignment.reference.dimension == 5
     check_pictures(digits, qtbot)
+
+
+def test_the_playhead_moves_on_every_map(digits: MainWindow, models: dict[str, Path], qtbot: QtBot) -> None:
+    (companion,) = compare(digits, qtbot, models["two"])
+    Hand(digits).drag((-1.0, 0.0), (1.0, -0.5), SHIFT | ALT)
+    playing, overlay = digits.playback.playing, companion.map.playhead_overlay
+    assert overlay.place is None
+    playing.seek(0.4)
+    first = overlay.place
+    assert companion.alignment is not None
+    assert np.allclose(companion.alignment.to_main(first), playing.place, atol=1e-6)
+    assert not overlay.region(companion.map.scene).isEmpty()
+    playing.play()
+    qtbot.waitUntil(lambda: not np.allclose(overlay.place, first, atol=0.05))
+    playing.pause()
+    QTest.keyClick(digits, Qt.Key.Key_Escape)
+    assert overlay.place is None

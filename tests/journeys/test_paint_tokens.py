@@ -250,4 +250,4 @@ def test_a_path_is_a_walk_over_images(painting: MainWindow) -> None:
     codes = painting.workspace.codes
     assert codes is not None
     painting.show_path([codes.mean[0].tolist(), codes.mean[1].tolist()])
-    assert "nearest images along the path" in painting.docks["Film strip"].windowTitle()
+    assert "(nearest images)" in painting.docks["Film strip"].windowTitle()

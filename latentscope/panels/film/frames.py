@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from latentscope.images import enlarged, rounded
+from latentscope.images import enlarged_together
 from latentscope.theme import Theme, mix
 
 __all__ = ["FRAME_GAP", "FrameRow"]
@@ -95,14 +95,20 @@ class FrameRow(QWidget):
 
     def put(self, frames: Iterable[int], pictures: Iterable[Picture]) -> None:
         """Show a picture (H, W, C) uint8 on each of these frames."""
+        changed = QRect()
         for frame, picture in zip(frames, pictures, strict=True):
+            old = self._pictures[frame]
+            if old is not None and np.array_equal(old, picture):
+                continue
             self._pictures[frame] = picture
             self._enlarged.pop(frame, None)
             aspect = picture.shape[1] / picture.shape[0]
             if aspect != self._aspect:
                 self._aspect = aspect
                 self._fit()
-            self.update(self._around(frame))
+                self.update()
+            changed |= self._around(frame)
+        self.update(changed)
 
     @property
     def current(self) -> int | None:
@@ -156,7 +162,7 @@ class FrameRow(QWidget):
         """Where a frame is, in pixels of this widget."""
         width, height = self._frame_size()
         left = EDGE + frame * (width + FRAME_GAP)
-        return QRectF(left, (self.height() - height) / 2, width, height)
+        return QRectF(left, (self.height() - int(height)) // 2, width, height)
 
     def frame_at(self, x: float) -> int:
         """The frame at x, the gaps going half to either side; −1: none."""
@@ -265,20 +271,31 @@ class FrameRow(QWidget):
     # --- painting -------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        frames = range(*self.in_sight(event.rect().left(), event.rect().right()))
+        self._enlarge(frames)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for frame in range(*self.in_sight(event.rect().left(), event.rect().right())):
+            self._paint_pictures(painter, frames)
+            for frame in frames:
                 self._paint_frame(painter, frame)
+
+    def _paint_pictures(self, painter: QPainter, frames: range) -> None:
+        """One of their pixels to one of the screen's: to be resampled once more would cost time and sharpness."""
+        ratio = self.devicePixelRatioF()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        for frame in frames:
+            if frame in self._enlarged:
+                corner = self.frame_rect(frame).topLeft() * ratio
+                painter.drawImage(round(corner.x()), round(corner.y()), self._enlarged[frame])
+        painter.restore()
 
     def _paint_frame(self, painter: QPainter, frame: int) -> None:
         place = self.frame_rect(frame)
-        picture = self._image(frame)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if picture is None:
+        if frame not in self._enlarged:
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self._theme.raised))
             painter.drawRoundedRect(place, RADIUS, RADIUS)
-        else:
-            painter.drawImage(place, picture)
         if frame in self._captions:
             self._paint_caption(painter, place, self._captions[frame])
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -314,19 +331,23 @@ class FrameRow(QWidget):
         painter.setPen(mix(self._theme.text, self._theme.muted, 0.3))
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _image(self, frame: int) -> QImage | None:
-        """A frame's picture, enlarged to the pixels of the screen; None where it is not there yet."""
-        picture = self._pictures[frame]
-        if picture is None:
-            return None
+    def _enlarge(self, frames: range) -> None:
+        """Have the pictures of these frames in the pixels of the screen, as far as they are there yet."""
         ratio, (width, height) = self.devicePixelRatioF(), self._frame_size()
         size = round(width * ratio), round(height * ratio)
         if size != self._enlarged_to:
             self._enlarged.clear()
             self._enlarged_to = size
-        image = self._enlarged.get(frame)
-        if image is None:
-            image = self._enlarged[frame] = rounded(enlarged(picture, *size), RADIUS * ratio)
-            while len(self._enlarged) > KEPT:
-                self._enlarged.popitem(last=False)
-        return image
+        missing: dict[tuple[int, ...], list[int]] = {}  # by their shape: for a moment some may be another model's
+        for frame in frames:
+            picture = self._pictures[frame]
+            if frame in self._enlarged:
+                self._enlarged.move_to_end(frame)
+            elif picture is not None:
+                missing.setdefault(picture.shape, []).append(frame)
+        for alike in missing.values():
+            pictures = [self._pictures[frame] for frame in alike]
+            images = enlarged_together([one for one in pictures if one is not None], *size, RADIUS * ratio)
+            self._enlarged.update(zip(alike, images, strict=True))
+        while len(self._enlarged) > max(KEPT, len(frames)):
+            self._enlarged.popitem(last=False)

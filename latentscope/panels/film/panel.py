@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from latentscope.analysis.neighbours import nearest
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
 from latentscope.panels.film.bar import PlayBar
@@ -14,18 +13,16 @@ from latentscope.panels.film.controls import FilmControls
 from latentscope.panels.film.frames import FrameRow
 from latentscope.panels.film.pointing import Pointing
 from latentscope.panels.film.scroll import FrameScroll
+from latentscope.panels.film.title import FilmTitle
 from latentscope.paths.anchors import end_images
 from latentscope.paths.playing import Playing
 from latentscope.paths.reel import Pictures, Reel
 from latentscope.paths.routes import Route, Routes
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
-from latentscope.words import class_name, shortened
 
 __all__ = ["FilmStripPanel"]
 
-VOTERS = 15  # encoded points that say by majority which class an end of the path is in
-LONGEST_NAME = 18  # letters of a class in the title
 REAL = "real"
 
 
@@ -53,6 +50,7 @@ class FilmStripPanel(QWidget):
         self.area = FrameScroll(self.frames)
         self.bar = PlayBar(playing, theme)
         self.pointing = Pointing(workspace, playing, self)
+        self._titling = FilmTitle(workspace, self.title, self)
         self.header = FilmControls(workspace, playing, theme)
         self.header.setParent(self)
         self._hint = QLabel("Shift + drag on the map to draw a path. Every step between its ends appears here.")
@@ -67,6 +65,7 @@ class FilmStripPanel(QWidget):
         layout.addWidget(self._hint, 1)
         self.setMinimumHeight(84)
 
+        self._titling.changed.connect(self.title_changed)
         self.reel.cut.connect(lambda: self.frames.show_count(len(self.reel)))
         self.reel.arrived.connect(self._show_arrived)
         self.header.export_wanted.connect(self.export_wanted)
@@ -103,7 +102,7 @@ class FilmStripPanel(QWidget):
             self._route = None
             self.pointing.show(None)
             self.reel.wind(np.empty((0, 0)))
-            self.title_changed.emit(self.title)
+            self._titling.refresh()
             return
         self._route = route = self._routes.route(path)
         self.header.show_path(path, final=route.final)
@@ -112,7 +111,7 @@ class FilmStripPanel(QWidget):
         self._show_ends()
         self._take_sight()
         self._mark()
-        self.title_changed.emit(self._ends_in_words(route.steps))
+        self._titling.refresh()
 
     def _has_focus(self) -> bool:
         focus = self.window().focusWidget()
@@ -138,22 +137,6 @@ class FilmStripPanel(QWidget):
             self.frames.put(gone, decoded[gone])
         self.frames.put(ends.keys(), ends.values())
         self.frames.set_captions(dict.fromkeys(ends, REAL))
-
-    def _ends_in_words(self, way: NDArray[np.float64]) -> str:
-        model, codes = self._workspace.model, self._workspace.codes
-        if self._workspace.classes:  # the codes of all classes lie in the same place
-            return f"{self.title}   {shortened(self._workspace.condition_text, 2 * LONGEST_NAME)}"
-        if model is None or codes is None or codes.labels is None:
-            return self.title
-        names = []
-        for end in (way[0], way[-1]):
-            found, _ = nearest(codes.mean, end, VOTERS)
-            if len(found):
-                name = class_name(model.file.class_names, int(np.bincount(codes.labels[found]).argmax()))
-                names.append(shortened(name, LONGEST_NAME))
-        # With a codebook the path is a walk from image to image: nothing between two of them can be decoded.
-        walk = "   the nearest images along the path" if codes.tokens is not None else ""
-        return f"{self.title}   {' → '.join(names)}{walk}"
 
     # --- where it stands ------------------------------------------------------------------------------------------
 

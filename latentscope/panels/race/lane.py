@@ -54,6 +54,8 @@ class LaneHead(QWidget):
         for column, label in zip(COLUMNS, self.values, strict=True):
             text = column.text(lane.figures)
             best = text != NOTHING and text == best_of(column, all_figures)
+            if text == label.text() and best == label.font().bold():
+                continue
             font = label.font()
             font.setBold(best)
             label.setFont(font)

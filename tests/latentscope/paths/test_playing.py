@@ -103,6 +103,27 @@ def test_turned_round_it_goes_forward_again_where_it_cannot_come_back(
     assert playing.moment == pytest.approx(0.75)
 
 
+def test_a_closed_path_goes_round_unless_it_is_to_come_back(
+    qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace
+) -> None:
+    loop = LatentPath(((-2.0, 0.0), (2.0, 0.0), (0.0, 2.0)), walk=Walk(9), closed=True)
+    open_workspace.pathing.set_current(replace(loop, closed=False))
+    playing.play()
+    wait(qtbot, playing, clock, 1.25)
+    assert (playing.mode, playing.moment) == ("ping-pong", pytest.approx(0.75))
+    with qtbot.waitSignal(playing.changed):
+        open_workspace.pathing.set_current(loop)  # on its way back
+    assert playing.mode == "loop"
+    wait(qtbot, playing, clock, 0.5)
+    assert playing.moment == pytest.approx(0.25)
+    playing.set_mode("ping-pong")
+    wait(qtbot, playing, clock, 1.0)
+    assert playing.moment == pytest.approx(0.75)
+    playing.set_mode("once")
+    open_workspace.pathing.set_current(PATH)
+    assert playing.mode == "ping-pong", "what was chosen for loops is theirs"
+
+
 @pytest.mark.parametrize("speed", SPEEDS)
 def test_speed(qtbot: QtBot, playing: Playing, clock: Clock, open_workspace: Workspace, speed: float) -> None:
     open_workspace.pathing.set_current(PATH)

@@ -106,6 +106,9 @@ def test_its_title_names_the_ends(
     with qtbot.waitSignal(strip.title_changed) as title:
         open_workspace.pathing.set_current(PATH.with_waypoint(1, [0.0, 0.0]))
     assert title.args == ["Film strip   a class of a very… → b"]
+    with qtbot.waitSignal(strip.title_changed) as title:
+        open_workspace.pathing.set_current(replace(PATH.with_inserted(1, [0.0, 1.0]), closed=True))
+    assert title.args == ["Film strip   loop from a class of a very…"]
 
 
 def test_hovering_takes_the_probe_and_gives_it_back(strip: FilmStripPanel, open_workspace: Workspace) -> None:

@@ -68,9 +68,11 @@ def test_frames_come_one_by_one_and_what_was_there_stays_meanwhile(row: FrameRow
 def test_only_what_is_in_sight_is_enlarged(row: FrameRow, monkeypatch: pytest.MonkeyPatch) -> None:
     from latentscope.panels.film import frames
 
-    asked: list[int] = []
-    enlarged = frames.enlarged
-    monkeypatch.setattr(frames, "enlarged", lambda *args: asked.append(1) or enlarged(*args))
+    asked: list[np.ndarray] = []
+    together = frames.enlarged_together
+    monkeypatch.setattr(
+        frames, "enlarged_together", lambda pictures, *args: asked.extend(pictures) or together(pictures, *args)
+    )
     row.show_pictures(pictures(1000))
     row.grab(row.rect().adjusted(0, 0, 600 - row.width(), 0))
     assert 8 <= len(asked) <= 10
