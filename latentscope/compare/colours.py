@@ -30,7 +30,7 @@ class CompanionColours(QObject):
         self._relations = FactorRelations(workspace, self._fields, self._thread, self)
         self._scaled: tuple[object, ...] = ()
         self._made: Colouring | None = None
-        view.colouring, view.arrows = self.colouring, self._relations.arrows
+        view.contents.colouring, view.contents.arrows = self.colouring, self._relations.arrows
         workspace.model_changed.connect(self._find_originals)
         workspace.layers_changed.connect(self._want)
         for signal in (self._fields.changed, self._relations.changed, main.changed):

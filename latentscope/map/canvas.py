@@ -4,7 +4,6 @@ Everything that does not move with the mouse is painted once into a picture (``b
 the few pixels of the overlays over it. The mouse and the keys are in ``view.py``.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,20 +12,19 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from latentscope.analysis.colouring import Colouring
 from latentscope.decoding import Decoding
 from latentscope.map.atlas.layer import AtlasLayer
 from latentscope.map.base import BasePicture, paint_still
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.codebook import CodebookLayer, CodeHoverOverlay
+from latentscope.map.contents import Contents
 from latentscope.map.embedding import Embedding
-from latentscope.map.factor_arrows import FactorArrow, FactorArrowsLayer
+from latentscope.map.factor_arrows import FactorArrowsLayer
 from latentscope.map.fields.fields import PlaneFields
 from latentscope.map.fields.layers import FieldLayers
-from latentscope.map.framing import home_bounds
 from latentscope.map.grid import AxesLayer, GridLayer
 from latentscope.map.looking import Looking
-from latentscope.map.marks import CodeMarks, marks_of
+from latentscope.map.marks import CodeMarks
 from latentscope.map.news import News
 from latentscope.map.overlays.arrow import ArrowOverlay
 from latentscope.map.overlays.hover import HoverOverlay
@@ -39,21 +37,18 @@ from latentscope.map.overlays.sketch import Sketch, SketchOverlay
 from latentscope.map.overlays.stack import OverlayStack
 from latentscope.map.path_hand import PathHand
 from latentscope.map.pictures import draw_unscaled
-from latentscope.map.points.cloud import Cloud, cloud_of
+from latentscope.map.points.cloud import Cloud
 from latentscope.map.points.fading import Depth
 from latentscope.map.points.layer import PointsLayer
 from latentscope.map.points.look import Look
-from latentscope.map.points.looks import Looks
 from latentscope.map.prior import PriorLabels, PriorLayer
 from latentscope.map.scene import BaseLayer, Overlay, Scene
 from latentscope.map.still import StillPicture, picture_behind
 from latentscope.map.tools import TOOLS, Tool
 from latentscope.map.tools.tool import Pixel
 from latentscope.paths.routes import Routes
-from latentscope.state.paths import NO_PATHS, Paths
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
-from trainer.geometry import Plane
 
 __all__ = ["MapCanvas"]
 
@@ -73,8 +68,7 @@ class MapCanvas(QWidget):
         self._invitation = self.tr("Open a model or drop one here")
         self._focus_shown = False
         self._tool: Tool = TOOLS[0]
-        self._marks: CodeMarks | None = None
-        self._cloud = cloud_of(None, workspace.plane)
+        self.contents = Contents(workspace)
         self.atlas = AtlasLayer(decoding, self)
         self.points = PointsLayer(self)
         self.fields = PlaneFields(workspace, decoding, self)
@@ -103,10 +97,6 @@ class MapCanvas(QWidget):
         ))  # fmt: skip
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
         self.news = News((self.atlas, self.points, self.fields), self.looking.is_moving, self._expire, self)
-        self.arrows: Callable[[Plane], tuple[FactorArrow, ...]] = lambda plane: ()
-        self.embedding: Embedding | None = None  # how the points lie if not on the plane
-        self._looks = Looks(workspace)
-        self.colouring: Callable[[], Colouring | None] = lambda: None  # what the points are coloured by; None: classes
         self._scene = self._make_scene()
         self.looking.moved.connect(self._look_from_there)
         self.looking.rested.connect(self._come_to_rest)
@@ -134,11 +124,16 @@ class MapCanvas(QWidget):
     @property
     def cloud(self) -> Cloud:
         """The points as they lie on the map."""
-        return self._cloud
+        return self.contents.cloud
 
     @property
     def scene(self) -> Scene:
         return self._scene
+
+    @property
+    def embedding(self) -> Embedding | None:
+        """How the points lie if not on the plane."""
+        return self.contents.embedding
 
     @property
     def look(self) -> Look:
@@ -148,7 +143,7 @@ class MapCanvas(QWidget):
     @property
     def marks(self) -> CodeMarks | None:
         """The codes of the codebook as they lie on the map; None without one."""
-        return self._marks
+        return self.contents.marks
 
     @property
     def theme(self) -> Theme:
@@ -214,8 +209,7 @@ class MapCanvas(QWidget):
 
     def own_bounds(self) -> Bounds:
         """What this map would show by itself: the prior and nearly all of its codes."""
-        embedding, plane = self.embedding, self._workspace.plane
-        return home_bounds(self._cloud, plane, self._marks) if embedding is None else embedding.bounds()
+        return self.contents.bounds()
 
     def _look_from_there(self) -> None:
         self._refresh()
@@ -247,7 +241,7 @@ class MapCanvas(QWidget):
         if embedding is not None and embedding.codes is not self._workspace.codes:
             embedding = None
         if embedding is not self.embedding:
-            self.embedding = embedding
+            self.contents.embedding = embedding
             self.path_hand.start_afresh()
             self._take_codes()
             self.looking.start_afresh()
@@ -263,14 +257,9 @@ class MapCanvas(QWidget):
 
     def _take_codes(self) -> None:
         self.hover_overlay.row = self.code_overlay.code = -1
-        model = self._workspace.model
-        codes, plane = self._workspace.codes, self._workspace.plane
-        if self.embedding is not None and self.embedding.codes is not codes:
-            self.embedding = None
+        if self.contents.lay_out():
             self.looking.start_afresh()
             self.embedding_changed.emit()
-        self._cloud = cloud_of(codes, plane) if self.embedding is None else self.embedding.cloud
-        self._marks = marks_of(model.file if model and self.embedding is None else None, plane)
 
     def _refresh(self) -> None:
         """Draw everything again: what the base picture shows has changed."""
@@ -281,7 +270,7 @@ class MapCanvas(QWidget):
 
     def follow_look(self) -> None:
         """The points may have other colours or strengths now, and the map other arrows."""
-        if self._look() is not self._scene.look or self.arrows(self._workspace.plane) != self._scene.arrows:
+        if not self.contents.looks_like(self._scene):
             self._refresh()
 
     def _expire(self) -> None:
@@ -294,44 +283,18 @@ class MapCanvas(QWidget):
         self.repaint_overlay(self.probe_overlay)
 
     def _change_path(self) -> None:
-        self._scene = replace(self._scene, paths=self._paths_shown())
+        self._scene = replace(self._scene, paths=self.contents.paths())
         self.path_overlay.forget()
         self.path_hand.follow()
         self.repaint_overlay(self.path_overlay)
 
-    def _paths_shown(self) -> Paths:
-        """Where the points do not lie on a plane, a path would mean nothing."""
-        return self._workspace.pathing.paths if self.embedding is None else NO_PATHS
-
     def _make_scene(self) -> Scene:
-        workspace = self._workspace
-        return Scene(
-            camera=self.camera,
-            theme=self._theme,
-            font=self.font(),
-            plane=workspace.plane,
-            cloud=self._cloud,
-            look=self._look(),
-            layers=workspace.layers if self.embedding is None else self.embedding.layers(workspace.layers),
-            probe=workspace.probe if workspace.model else None,
-            paths=self._paths_shown(),
-            route=self.routes.route,
-            embedding=self.embedding,
-            codebook=self._marks,
-            moving=self.looking.is_moving(),
-            directions=workspace.plane_choice.directions,
-            arrows=self.arrows(workspace.plane),
-            codes=workspace.codes,
-            axes=workspace.still_plane,
-        )
-
-    def _look(self) -> Look:
-        return self._looks.look(self._cloud, self._theme, self.colouring(), self.depth_shown)
+        return self.contents.scene(self.camera, self._theme, self.font(), self.routes.route, self.looking.is_moving())
 
     @property
     def depth_shown(self) -> Depth | None:
         """How far the points lie off the plane; None where that makes no difference to them."""
-        return self._looks.depth(self._cloud) if self.embedding is None else None
+        return self.contents.depth()
 
     # --- painting -------------------------------------------------------------------------------------------------
 

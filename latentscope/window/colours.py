@@ -28,7 +28,7 @@ class Colours:
         self.fields = PointFields(window.workspace, window.decoding, window.originals, self._thread, window)
         self.panel = ColourByPanel(window.workspace, self.fields, window.theme)
         window.layers_panel.add_above(self.panel)
-        window.map.colouring = self.colouring
+        window.map.contents.colouring = self.colouring
         self.panel.data_wanted.connect(lambda: window.flow.get_data())
         window.workspace.layers_changed.connect(self._want)
         self.fields.changed.connect(self._show)

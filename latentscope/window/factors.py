@@ -28,7 +28,7 @@ class Factors(QObject):
         self.panel = FactorsPanel(window.workspace, fields, self.relations, window.theme)
         self.legend = ArrowsLegend(window.workspace, fields, self.relations)
         window.layers_panel.rows["factors"].add_legend(self.legend)
-        window.map.arrows = self.relations.arrows
+        window.map.contents.arrows = self.relations.arrows
         self.panel.data_wanted.connect(lambda: window.flow.get_data())
         self.panel.shown_changed.connect(self.wanted_changed)
         self.relations.changed.connect(window.map.follow_look)
