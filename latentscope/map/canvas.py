@@ -212,6 +212,7 @@ class MapCanvas(QWidget):
         return self.contents.bounds()
 
     def _look_from_there(self) -> None:
+        self.points.make_room(for_frame=True)
         self._refresh()
         self.camera_changed.emit()
 
@@ -311,6 +312,7 @@ class MapCanvas(QWidget):
                 paint_invitation(painter, self.rect(), self.font(), self._theme, self._invitation)
             if self._focus_shown:
                 paint_focus(painter, self.rect(), self._theme)
+        self.points.make_room(for_frame=False)
 
     def show_focus(self, shown: bool) -> None:
         """Draw a frame round the map, for whoever reaches it by keyboard."""

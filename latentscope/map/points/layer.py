@@ -60,7 +60,7 @@ class PointsLayer(QObject):
         self._machine = 1.0  # how many times as long as thought a drawing takes here
         self._background = Background("points", self, brief=True)
         self._tasks: dict[str, _Task] = {}
-        self._moving = self._closed = False
+        self._moving = self._closed = self._waiting = False
         self._fade = QTimer(self, interval=FADE_FRAME_MS)
         self._fade.timeout.connect(self._step_fade)
         self.budget_ms, self.rest_ms = BUDGET_MS, REST_MS
@@ -79,6 +79,12 @@ class PointsLayer(QObject):
         self._closed = True
         self.forget()
         self._background.close()
+
+    def make_room(self, for_frame: bool) -> None:
+        """A frame of the window begins, or is done: until then the other thread rests."""
+        self._waiting = for_frame
+        for task in self._tasks.values():
+            task.pace.waiting = for_frame
 
     def is_settled(self) -> bool:
         """Whether every point in view is shown exactly, and nothing is made that the next gesture would need."""
@@ -245,7 +251,7 @@ class PointsLayer(QObject):
         if self._closed:
             return
         task = self._tasks[name] = _Task(wanted, Pace())
-        task.pace.gently = self._moving
+        task.pace.gently, task.pace.waiting = self._moving, self._waiting
 
         def deliver(result: object) -> None:
             del self._tasks[name]
