@@ -1,7 +1,7 @@
 """Points coloured by a number: which colour each one has, and what the colours stand for. Pure NumPy, no Qt."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,46 +12,72 @@ __all__ = ["NO_VALUE", "Colouring", "colouring_of", "number_text", "ticks"]
 
 # The colours run between these percentiles, so that a few extremes do not take them all.
 PERCENTILES = (1.0, 99.0)
+ALIKE = 1e-9  # numbers that differ by no more than this part of them are one
 NO_VALUE = STEPS  # the row of a code that has no value: the one after the colours
 
 
 @dataclass(frozen=True, eq=False)
 class Colouring:
-    """``value`` (N,) of each code, NaN for none, and its ``row`` (N,) of the colours, from 0 at ``low`` to ``high``.
+    """A number of each of N codes, and the colours of its ``rows``, from 0 at ``low`` to the last at ``high``.
 
-    ``missing`` codes have no value. ``low`` and ``high`` are NaN where none has one.
+    Two bytes a code, since there may be many codes, and several such numbers: ``short`` (N,) is the number over
+    ``unit``, NaN for none, which leaves it a little more than three figures. ``missing`` codes have none. ``low`` and
+    ``high`` are NaN where none has one.
     """
 
-    value: NDArray[np.float32]
-    row: NDArray[np.uint8]
+    short: NDArray[np.float16]
+    unit: float
     low: float
     high: float
     missing: int
 
+    def __len__(self) -> int:
+        return len(self.short)
+
+    def at(self, code: int) -> float:
+        """The number of a code; NaN for none."""
+        return float(self.short[code]) * self.unit
+
+    def values(self) -> NDArray[np.float64]:
+        """All numbers (N,), made anew each time; NaN for none."""
+        return self.short * np.float64(self.unit)
+
+    def rows(self) -> NDArray[np.uint8]:
+        """Which colour each code has, (N,), made anew each time; NO_VALUE where it has no number."""
+        with np.errstate(invalid="ignore"):  # there are many ways to be no number
+            every = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float64) * self.unit
+        # By a table of all numbers that there can be: several times as fast as reckoning with each.
+        return rows_of(every, self.low, self.high).take(self.short.view(np.uint16))
+
     def on_scale(self, low: float, high: float) -> "Colouring":
-        """The same numbers in the colours of another scale."""
-        return coloured(self.value, low, high)
+        """The same numbers in the colours of another scale, whose ends may be the same, or NaN: then none has one."""
+        return replace(self, low=low, high=high)
 
 
 def colouring_of(values: NDArray[np.floating]) -> Colouring:
     """Colour codes by their values (N,); numbers that are not finite count as none."""
-    good = values[np.isfinite(values)].astype(np.float64)
+    finite = np.isfinite(values)
+    good = values[finite].astype(np.float64)
     low, high = (float(end) for end in np.percentile(good, PERCENTILES)) if len(good) else (math.nan, math.nan)
-    return coloured(values, low, high)
+    if high - low <= ALIKE * max(abs(low), abs(high)):
+        high = low
+    # A power of two, so that nothing but the last digits is lost, that makes the largest number as large as can be.
+    unit = 2.0 ** (math.frexp(float(np.abs(good).max(initial=0.0)))[1] - 15)
+    short = np.full(len(values), np.nan, np.float16)
+    short[finite] = good / unit
+    return Colouring(short, unit, low, high, len(values) - len(good))
 
 
-def coloured(values: NDArray[np.floating], low: float, high: float) -> Colouring:
-    """Colour codes by their values (N,) on a scale of which both ends may be one, or NaN where no code has a value."""
+def rows_of(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:
+    """The colours of numbers, NaN for none, on a scale of which both ends may be one, or NaN."""
     good = np.isfinite(values)
     row = np.full(len(values), NO_VALUE, np.uint8)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):  # all alike, but for a few
-        row[good], high = STEPS // 2, low
+    if high - low <= ALIKE * max(abs(low), abs(high)):  # all alike, but for a few
+        row[good] = STEPS // 2
     elif high > low:
         share = np.clip((values[good] - low) / (high - low), 0, 1)
         row[good] = np.minimum(share * STEPS, STEPS - 1).astype(np.uint8)
-    with np.errstate(over="ignore"):
-        value = np.where(good, values, np.nan).astype(np.float32)
-    return Colouring(value, row, low, high, int(len(values) - good.sum()))
+    return row
 
 
 def ticks(low: float, high: float, most: int = 4) -> list[float]:

@@ -73,13 +73,13 @@ class FactorRelations(QObject):
         model = self._workspace.model
         codes = model.file.codes if model is not None else None
         values = {factor.name: self._fields.get(factor.name) for factor in FACTORS}
-        if codes is None or any(value is None or len(value.value) != len(codes.mean) for value in values.values()):
+        if codes is None or any(value is None or len(value) != len(codes.mean) for value in values.values()):
             return
         source = (codes, *values.values())
         if self._under_way or source == self._made_from:
             return
         self._under_way = source
-        numbers = {name: value.value for name, value in values.items() if value is not None}
+        measured = {name: value for name, value in values.items() if value is not None}
         mean = codes.mean
 
         def take(found: dict[str, Relation]) -> None:
@@ -91,4 +91,6 @@ class FactorRelations(QObject):
             self._under_way = ()
             raise error
 
-        self._background.submit(KEY, lambda: {name: relate(value, mean) for name, value in numbers.items()}, take, fail)
+        self._background.submit(
+            KEY, lambda: {name: relate(value.values(), mean) for name, value in measured.items()}, take, fail
+        )

@@ -85,7 +85,7 @@ class PointFields(QObject):
         if done is not None and needs_images(name) and not any(part is self._originals.images for part in done.source):
             return None  # it was measured on other images
         found = done.result.get(name) if done is not None else None
-        return found if found is not None and codes is not None and len(found.value) == len(codes.mean) else None
+        return found if found is not None and codes is not None and len(found) == len(codes.mean) else None
 
     def share(self, name: str) -> float | None:
         """How much of a field is measured, from 0 to 1; None while that is not under way."""

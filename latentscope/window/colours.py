@@ -63,9 +63,9 @@ class Colours:
         """What the card of a point says of its colour: "KL 8.31 nats"; empty where the colour is the class."""
         name = self._window.workspace.layers.colour_by
         field, colouring = field_named(name), self.colouring()
-        if field is None or colouring is None or not 0 <= index < len(colouring.value):
+        if field is None or colouring is None or not 0 <= index < len(colouring):
             return ""
-        number = number_text(float(colouring.value[index]))
+        number = number_text(colouring.at(index))
         return f"{field.title} {number}{'' if field.unit in ('', '°') else ' '}{field.unit if number != 'none' else ''}"
 
     def set_theme(self, theme: Theme) -> None:

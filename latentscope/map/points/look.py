@@ -1,6 +1,7 @@
 """How each point of the cloud is drawn: in which colour, and how strongly. Pure NumPy, no Qt but for colours' names."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ FAINT, DIM = 51, 45
 class Look:
     """``colour`` (M,) is each point's row of ``table`` (K, 3), 0..255; ``strength`` (M,) 0..255: 0 is not drawn."""
 
-    colour: NDArray[np.uint16]
+    colour: NDArray[np.uint8] | NDArray[np.uint16]
     table: NDArray[np.uint8]
     strength: NDArray[np.uint8]
 
@@ -57,12 +58,12 @@ def look_of(
         np.minimum(strength, selected.view(np.uint8) * np.uint8(255 - DIM) + np.uint8(DIM), out=strength)
     if hidden:
         strength *= cloud.shown(hidden).view(np.uint8)
-    if colouring is not None and len(colouring.row) > last:
+    if colouring is not None and len(colouring) > last:
         table = np.vstack([ramp(theme), _rgb(theme.muted)]).astype(np.uint8)
-        return Look(cloud.of_codes(colouring.row), table, strength)
+        return Look(cloud.of_codes(colouring.rows()), table, strength)
     plain = _rgb(theme.accent if class_count == 0 else theme.muted)
     table = np.array([*class_colours(class_count, theme), plain], np.uint8)
-    colour = cloud.label.astype(np.uint16)
+    colour: NDArray[Any] = cloud.label.astype(np.uint8 if len(table) <= 256 else np.uint16)
     if cloud.label.min(initial=0) < 0 or cloud.label.max(initial=-1) >= class_count:
         colour[(cloud.label < 0) | (cloud.label >= class_count)] = class_count
     return Look(colour, table, strength)

@@ -96,7 +96,7 @@ class ColourByPanel(QWidget):
         problem = self._fields.problem(name) if field is not None else ""
         lacks = field is not None and not problem and self._fields.lacks_images(name)
         shown = colouring is not None and not problem
-        self.bar.setVisible(shown and colouring is not None and colouring.missing < len(colouring.value))
+        self.bar.setVisible(shown and colouring is not None and colouring.missing < len(colouring))
         self.get.setVisible(lacks and bool(self._offer))
         self.get.setText(self._offer.removesuffix(" to see the pictures"))
         self.get.setToolTip("Get the test images, on which this is measured")
@@ -126,7 +126,7 @@ class ColourByPanel(QWidget):
         return "Each point has the colour of its class."
 
     def _note(self, colouring: Colouring) -> str:
-        count = len(colouring.value)
+        count = len(colouring)
         if colouring.missing == count:
             return "No point has a value."
         words = [] if colouring.high > colouring.low else ["All points have nearly the same value."]
