@@ -299,7 +299,9 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setPalette(palette(self.theme))
-            application.setStyleSheet(style_sheet(self.theme))
+            sheet = style_sheet(self.theme)
+            if application.styleSheet() != sheet:  # Qt goes through every widget even for the same one
+                application.setStyleSheet(sheet)
         for part in (
             self.map,
             self.message_bar,

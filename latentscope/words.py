@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from trainer.config import Config
 from trainer.files import Codes, ModelFile
+from trainer.geometry import axis_name
 from trainer.models import FAMILIES, is_density
 
 __all__ = [
@@ -30,9 +31,15 @@ def signed(value: float) -> str:
     return f"{round(value, 2) + 0.0:+.2f}".replace("-", MINUS)
 
 
-def latent_text(z: ArrayLike, limit: int = 4) -> str:
-    """ "z = (+0.57, −0.10)"; beyond ``limit`` numbers the rest is left out and counted."""
+def latent_text(z: ArrayLike, limit: int = 4, axes: tuple[int, ...] | None = None) -> str:
+    """ "z = (+0.57, −0.10)"; beyond ``limit`` numbers the rest is left out and counted.
+
+    Where something is left out, ``axes`` are the dimensions to be shown instead of the first: "z₃ +0.57, … 7 more".
+    """
     values = np.asarray(z, float)
+    if axes is not None and len(values) > limit:
+        named = ", ".join(f"{axis_name(axis)} {signed(values[axis])}" for axis in axes[:limit])
+        return f"{named}, … {len(values) - len(axes[:limit])} more"
     shown = ", ".join(signed(value) for value in values[:limit])
     rest = f", … {len(values) - limit} more" if len(values) > limit else ""
     return f"z = ({shown}{rest})"

@@ -78,6 +78,7 @@ class DecodedPanel(QWidget):
         workspace.probe_changed.connect(self._decode)
         workspace.probe_shown.connect(self._tell)
         workspace.model_changed.connect(self._start_afresh)
+        workspace.plane_changed.connect(self._tell)
         # A snapshot's decoder says itself that it is there; its codes have moved.
         workspace.snapshot_changed.connect(self.neighbours.refresh)
         decoding.ready.connect(self.refresh)
@@ -120,7 +121,9 @@ class DecodedPanel(QWidget):
         image = self.neighbours.decoded_image
         if image is None:
             # What fits beside the time in a narrow dock; the rest is in the tool tip.
-            self.coordinates.setText(latent_text(probe, limit=3 if len(probe) == 3 else 2))
+            choice = self._workspace.plane_choice
+            axes = choice.axes if choice.kind == "axes" else None  # those along the map, which a click changes
+            self.coordinates.setText(latent_text(probe, limit=3 if len(probe) == 3 else 2, axes=axes))
             self.coordinates.setToolTip(latent_text(probe, limit=64))
         else:
             self.coordinates.setText(f"nearest encoded image, no. {image:,}")
@@ -285,6 +288,6 @@ class NeighbourRow(QWidget):
         painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), CORNER, CORNER)
         if picture is not None and name:
             below = QRectF(cell.left(), cell.bottom() + 1, cell.width(), 18)
-            text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(cell.width()))
+            text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, int(cell.width()))
             painter.setPen(QColor(self._theme.muted))
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)

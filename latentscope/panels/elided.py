@@ -8,14 +8,19 @@ __all__ = ["ElidedLabel"]
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text, which never makes its parent wider."""
+    """One line of plain text, which never makes its parent wider.
+
+    Where it has no room, the first of ``shorter`` that has stands for it.
+    """
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
+        self._shorter: tuple[str, ...] = ()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
 
-    def setText(self, text: str) -> None:
+    def setText(self, text: str, *shorter: str) -> None:
+        self._shorter = shorter
         super().setText(text)
         self.setToolTip(text)
 
@@ -25,6 +30,11 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setPen(self.palette().windowText().color())
-            room = self.contentsRect()
-            text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, self.alignment(), text)
+            painter.drawText(self.contentsRect(), self.alignment(), self.shown())
+
+    def shown(self) -> str:
+        """What is seen of it."""
+        metrics, room = self.fontMetrics(), self.contentsRect().width()
+        texts = (self.text(), *self._shorter)
+        fitting = next((text for text in texts if metrics.horizontalAdvance(text) <= room), texts[-1])
+        return metrics.elidedText(fitting, Qt.TextElideMode.ElideRight, room)

@@ -5,18 +5,39 @@ A style sheet takes the arrows away together with their frames, and would have t
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 __all__ = ["ComboBox", "NumberBox", "WholeBox"]
 
+TEXT_AIR = 4  # px that the style leaves around the text of a choice
 TEXT_MARGINS = (8, 0, 16, 0)  # of a spin box, px: in line with other fields, and room for the arrows
 
 
 class ComboBox(QComboBox):
-    """A choice with a thin arrow."""
+    """A choice with a thin arrow. A text that has no room is cut short in the middle, since names often end alike no
+    less than they begin alike; Qt would cut it off within a letter."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        style = self.style()
+        field = style.subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        middle = Qt.TextElideMode.ElideMiddle
+        option.currentText = self.fontMetrics().elidedText(option.currentText, middle, field.width() - TEXT_AIR)
+        painter = QStylePainter(self)
+        with painter:
+            painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+            painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         draw_chevron(self, QPointF(self.width() - 13.0, self.height() / 2))
 
 

@@ -17,6 +17,7 @@ from latentscope.state.open_model import OpenModel
 from latentscope.words import latent_text
 from trainer.codec import Codec
 from trainer.files import read_model
+from trainer.geometry import axis_name
 
 PATIENCE = 60_000
 
@@ -47,6 +48,8 @@ def test_a_click_decodes_exactly_what_is_stated(deep: MainWindow, qtbot: QtBot, 
         assert deep.workspace.plane.distance(probe) < 1e-9
         qtbot.waitUntil(deep.is_settled, timeout=PATIENCE)
         assert deep.decoded.coordinates.toolTip() == latent_text(probe, limit=64)
+        if deep.workspace.plane_kind == "axes":
+            assert deep.decoded.coordinates.text().startswith(axis_name(deep.workspace.plane_choice.axes[0]))
         assert np.array_equal(deep.decoded.view.picture, codec.decode(probe[None].astype(np.float32))[0])
 
 

@@ -74,9 +74,9 @@ def test_a_click_decodes_the_nearest_encoded_point_and_says_so(deep: MainWindow,
     assert deep.planes.notice.text.startswith(f"t-SNE of 40 of {len(codes.mean)} codes")
     click(deep, 30)
     assert np.array_equal(deep.workspace.probe, codes.mean[60].astype(float))
-    assert deep.planes.notice.text.endswith("Decoded: test image 60.")
+    assert deep.planes.notice.text.endswith("decodes the nearest code, now test image 60.")
     deep.workspace.set_probe(codes.mean[60] + 1.0)
-    assert deep.planes.notice.text.endswith("The probe is on none of them.")
+    assert deep.planes.notice.text.endswith("; the probe is on none.")
     for name in ("atlas", "prior", "fade"):
         assert not deep.layers_panel.rows[name].isEnabled()
         assert "not latent" in deep.layers_panel.rows[name].toolTip()

@@ -10,6 +10,8 @@ from trainer.files import Codes, ModelFile
 def test_latent_points_are_written_with_a_real_minus() -> None:
     assert latent_text([0.567, -0.1]) == "z = (+0.57, −0.10)"
     assert latent_text(range(6)) == "z = (+0.00, +1.00, +2.00, +3.00, … 2 more)"
+    assert latent_text(range(8), limit=2, axes=(6, 3)) == "z₆ +6.00, z₃ +3.00, … 6 more"
+    assert latent_text(range(2), limit=2, axes=(1, 0)) == "z = (+0.00, +1.00)", "all of it is there"
 
 
 def test_a_class_without_a_name_is_its_number() -> None:

@@ -1,5 +1,6 @@
 """Many test images as a grid of thumbnails. Only what is seen is made and painted, however many there are."""
 
+from bisect import bisect_right
 from typing import Literal
 
 import numpy as np
@@ -130,16 +131,18 @@ class Gallery(QAbstractScrollArea):
         """Where a thumbnail and its caption are in the viewport."""
         row, column = divmod(position, self.columns)
         width, height = self._cell
-        room = self.viewport().width() - 2 * MARGIN + GAP
-        left = MARGIN - (-column * room // self.columns)  # what is over is shared among the gaps
-        return QRect(left, GAP + row * height - self._scrolled(), width - GAP, height - GAP)
+        return QRect(self._left(column), GAP + row * height - self._scrolled(), width - GAP, height - GAP)
+
+    def _left(self, column: int) -> int:
+        """Where a column begins: what is over is shared among the gaps, so that the last one ends at the margin."""
+        over = self.viewport().width() - 2 * MARGIN - (self.columns * self._cell[0] - GAP)
+        return MARGIN + column * self._cell[0] + (column * max(0, over) // max(1, self.columns - 1))
 
     def position_at(self, place: QPoint) -> int:
         """The position in the order of the image at a place of the viewport; −1 where there is none."""
         height = self._cell[1]
         columns = self.columns
-        room = self.viewport().width() - 2 * MARGIN + GAP
-        column = (place.x() - MARGIN) * columns // room
+        column = bisect_right(range(columns), place.x(), key=self._left) - 1
         position = (place.y() + self._scrolled() - GAP) // height * columns + column
         inside = 0 <= column < columns and 0 <= position < len(self.order)
         return position if inside and self._rect(position).contains(place) else -1
@@ -211,7 +214,7 @@ class Gallery(QAbstractScrollArea):
         painter.setPen(QColor(theme.text if is_current else theme.muted))
         words = QRectF(cell.left() - 2, line.bottom(), cell.width() + 4, cell.bottom() + 1 - line.bottom())
         text = caption_of(self._inspecting, position)
-        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(words.width()))
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, round(words.width()))
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, elided)
 
     def _label(self, image: int) -> int:

@@ -258,10 +258,11 @@ class InspectorPanel(QWidget):
         """How many of all they are, or how far something is that takes long."""
         inspecting = self._inspecting
         count, total = len(inspecting.index), inspecting.total
-        share = f"{count:,} of {total:,} · {share_text(count, total)}"
+        share = share_text(count, total)
+        texts = f"{count:,} of {total:,} · {share}", f"{count:,} · {share}", f"{count:,}"
         if inspecting.is_everything:
-            share = f"all {count:,} shown"
-        self.note.setText(progress or share)
+            texts = f"all {count:,} shown", f"all {count:,}", f"{count:,}"
+        self.note.setText(*((progress,) if progress else texts))
 
     def _show_sort(self) -> None:
         sorting = self._inspecting.sorting

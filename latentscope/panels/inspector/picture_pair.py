@@ -77,12 +77,20 @@ class PicturePair(QWidget):
         along, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.BottomToTop
         self._layout.setDirection(along if compact else down)
         self._layout.setAlignment(self._pictures, Qt.AlignmentFlag.AlignTop if compact else Qt.AlignmentFlag(0))
-        self._pictures.setMaximumWidth(2 * SMALL + GAP if compact else GROWN)
+        self._limit_width()
         small = SMALL + 2 + self.fontMetrics().height()
         self._pictures.setMinimumHeight(small if compact else LARGE)
         self._pictures.setMaximumHeight(small)
         self._show_facts()
         self._fit()
+
+    def _limit_width(self) -> None:
+        """Small pictures stand as close as their captions let them."""
+        captions = self.first.caption, self.second.caption
+        widest = max(caption.fontMetrics().horizontalAdvance(caption.text()) for caption in captions)
+        self._pictures.setMaximumWidth(2 * max(SMALL, widest + 2) + GAP if self._compact else GROWN)
+        for caption in captions:
+            caption.setMinimumWidth(widest + 2 if self._compact else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
@@ -103,6 +111,7 @@ class PicturePair(QWidget):
         self.heading.setVisible(bool(heading))
         self._parts = parts
         self._facts.setToolTip(tip)
+        self._limit_width()
         self._show_facts()
 
     def set_theme(self, theme: Theme) -> None:

@@ -86,7 +86,7 @@ class ClassBars(QWidget):
             for position in range(first, min(last, len(self._order))):
                 label, top = self._order[position], position * line
                 count = int(self._counts[label])
-                name = metrics.elidedText(class_name(self._names, label), Qt.TextElideMode.ElideRight, name_width - 8)
+                name = metrics.elidedText(class_name(self._names, label), Qt.TextElideMode.ElideMiddle, name_width - 8)
                 painter.setPen(QColor(self._theme.text))
                 painter.drawText(QRectF(0, top, name_width, line), Qt.AlignmentFlag.AlignVCenter, name)
                 painter.drawText(QRectF(name_width + room, top, figure_width, line), right, f"{count:,}")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +30,7 @@ __all__ = ["ClassButton", "LegendPanel"]
 
 # Above so many classes they can be looked for by name; of thousands no more than so many have a button at a time.
 SEARCHED, MOST_BUTTONS = 24, 300
+LEAST_WIDTH = 90  # px, of a button: a longer name is cut short
 
 
 class LegendPanel(QWidget):
@@ -249,6 +251,7 @@ class ClassButton(QAbstractButton):
             "Ctrl + click selects its points, Shift adds them, Alt removes them."
         )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMinimumHeight(26)
 
     def set_colours(self, colour: Rgb, theme: Theme) -> None:
@@ -258,6 +261,9 @@ class ClassButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
         return QSize(40 + metrics.horizontalAdvance(f"{self.name}  {self._count:,}"), max(26, metrics.height() + 8))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_WIDTH, self.sizeHint().height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         how = _how_to_choose(event.modifiers())
@@ -289,7 +295,7 @@ class ClassButton(QAbstractButton):
             metrics = painter.fontMetrics()
             count = f"{self._count:,}"
             room = self.width() - 40 - metrics.horizontalAdvance(count)
-            name = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, max(room, 12))
+            name = metrics.elidedText(self.name, Qt.TextElideMode.ElideMiddle, max(room, 12))
             line = self.rect().adjusted(30, 0, -8, 0)
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
             painter.setPen(QColor(self._theme.muted))

@@ -1,5 +1,7 @@
 """The direction between two groups of points: mean of A minus mean of B, a slider along it, and how sure it is."""
 
+import math
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
 
@@ -176,7 +178,8 @@ def sureness_text(found: Direction | None, sure: Uncertainty | None, one_dimensi
     points = f"{found.counts[0]:,} and {found.counts[1]:,} points"
     if sure is None or one_dimension or not sure.distinct:
         return points
-    cosine = "> 0.999" if sure.cosine > 0.999 else f"≥ {_number(sure.cosine)}"
+    least = math.floor(1000 * sure.cosine) / 1000  # rounded, it would be more than it is
+    cosine = "> 0.999" if sure.cosine > 0.999 else f"≥ {least:.3f}".replace("-", MINUS)
     return f"Direction ± {sure.angle:.1f}°, cosine {cosine}\n{points}"
 
 

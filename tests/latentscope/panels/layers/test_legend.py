@@ -202,3 +202,14 @@ def test_labels_beyond_the_names_have_their_numbers(
         ("2", "0 points"),
         ("3", "1 points"),
     ]
+
+
+def test_a_long_name_leaves_its_count_in_sight(
+    qtbot: QtBot, legend: LegendPanel, workspace: Workspace, model_file: ModelFile
+) -> None:
+    names = tuple(f"a class whose name goes on and on for very long, number {label}" for label in range(3))
+    workspace.open_model(OpenModel(replace(model_file, class_names=names), "long"))
+    legend.resize(240, 200)
+    qtbot.waitUntil(lambda: legend.buttons[2].y() > 0)  # it is laid out
+    for button in legend.buttons:
+        assert button.mapTo(legend, button.rect().topRight()).x() < legend.width()

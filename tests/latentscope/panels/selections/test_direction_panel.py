@@ -11,11 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.analysis.directing import Directing
 from latentscope.analysis.groups import REST, SELECTED, Group
-from latentscope.panels.selections.direction import DirectionPanel
+from latentscope.panels.selections.direction import DirectionPanel, sureness_text
 from latentscope.state.open_model import OpenModel
 from latentscope.state.selection import Selection
 from latentscope.state.workspace import Workspace
 from latentscope.theme import DARK
+from latentscope.words import MINUS
+from trainer.analysis.directions import Direction, Uncertainty
 from trainer.files import Codes, ModelFile
 
 A, B, C = (Group("class", str(label)) for label in range(3))
@@ -216,3 +218,9 @@ def test_newer_codes_of_a_run_change_the_direction(
     assert np.allclose(panel.directing.vector, 2 * before)
     assert np.array_equal(open_workspace.probe, probe)
     assert panel.slider.value() == 50
+
+
+def test_a_cosine_is_never_said_to_be_more_than_it_is() -> None:
+    found = Direction(np.array([1.0, 0.0]), np.zeros(2), np.zeros(2), (30, 30))
+    for angle, said in ((4.2, "≥ 0.997"), (17.8, "≥ 0.952"), (1.0, "> 0.999"), (120.0, f"≥ {MINUS}0.500")):
+        assert f"cosine {said}" in sureness_text(found, Uncertainty(0.9, 1.1, angle, 0.001), False)
