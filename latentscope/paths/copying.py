@@ -1,5 +1,7 @@
 """A path as text that makes its pictures again: a Python script, or a command for a terminal. Pure, no Qt."""
 
+import os
+import re
 import shlex
 from pathlib import Path
 
@@ -25,6 +27,9 @@ def as_python(model: Path, recipe: Recipe) -> str:
         settings.append("    closed=True")
     if recipe.condition is not None:
         settings.append(f"    condition={tuple(recipe.condition)!r}")
+    if recipe.ends != (None, None):
+        settings.append(f"    ends={recipe.ends!r}")
+        settings.append(f"    data={recipe.data!r}")
     told = ",\n".join(settings)
     return (
         "import numpy as np\n\n"
@@ -39,10 +44,15 @@ def as_python(model: Path, recipe: Recipe) -> str:
     )
 
 
-def as_command(model: Path, recipe: Recipe, out: str = "path.png") -> str:
+def as_command(model: Path, recipe: Recipe, out: str = "path.png", *, windows: bool = os.name == "nt") -> str:
     """The command that writes the same film. Raises OutputError for a path too long for a command line."""
-    through = ";".join(",".join(map(repr, map(float, point))) for point in recipe.waypoints)
-    words = ["python", "-m", "trainer", "path", str(model), f"--through={through}", "--kind", recipe.kind]
+    places = [",".join(map(repr, map(float, point))) for point in recipe.waypoints]
+    first, last = recipe.ends
+    if first is not None:
+        places[0] = f"#{first}"
+    if last is not None and not recipe.closed:
+        places[-1] = f"#{last}"
+    words = ["python", "-m", "trainer", "path", str(model), f"--through={';'.join(places)}", "--kind", recipe.kind]
     words += ["--steps", str(recipe.walk.steps)]
     if recipe.walk.pace != "latent":
         words += ["--timing", recipe.walk.pace]
@@ -52,12 +62,22 @@ def as_command(model: Path, recipe: Recipe, out: str = "path.png") -> str:
         words.append("--closed")
     if recipe.condition is not None:
         words += ["--label", label_text(class_weights(recipe.condition, len(recipe.condition)))]
-    text = shlex.join([*words, "--device", "cpu", "--out", out])
+    if recipe.ends != (None, None):
+        words += ["--real-ends", "--data", recipe.data]
+    text = joined([*words, "--device", "cpu", "--out", out], windows)
     if len(text) > MOST_IN_A_COMMAND:
         raise OutputError(
             f"The path has {len(recipe.waypoints):,} waypoints, too many for a command line; copy it as Python."
         )
     return text
+
+
+def joined(words: list[str], windows: bool) -> str:
+    """Words as a shell takes them: that of POSIX, or those of Windows, where double quotes are the only ones that both
+    know, and no file's name has any."""
+    if not windows:
+        return shlex.join(words)
+    return " ".join(word if re.fullmatch(r"[\w.:\\=-]+", word) else f'"{word}"' for word in words)
 
 
 def label_text(condition: Weights) -> str:

@@ -2,39 +2,54 @@
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
+from latentscope.paths.playing import Mode
 from latentscope.window.boxes import ComboBox, NumberBox, WholeBox
+from trainer.errors import OutputError
 from trainer.films import FORMATS, MOVING
-from trainer.films.style import Style, scale_of
+from trainer.films.style import Style, scale_of, shown
 from trainer.pictures import fitting_scale
 
-__all__ = ["FilmChoice", "FilmDialog"]
+__all__ = ["FilmChoice", "FilmDialog", "Filmed"]
 
 USUAL_PX = {"png": 112, "gif": 224, "mp4": 448, "webm": 448}  # of a frame's longer side
 MOST_SCALE = 64
 FRAMES = (2, 10_000)
-MOVING_FRAMES = 60  # at least, of what moves, at first: steps that are far apart would jump
-RATE = 30.0
+RATE, FASTEST = 30.0, 50.0  # frames a second of what moves: at first, and if it has more steps than that takes
 
 
 @dataclass(frozen=True)
 class FilmChoice:
-    """A name of ``FORMATS``, how many frames, and how they are shown."""
+    """A name of ``FORMATS``, how many frames, how they are shown, and whether ends are the real images they are."""
 
     format: str
     frames: int
     style: Style
+    real_ends: bool = False
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """What is to be saved: frames of ``shape`` (H, W, C), so many ``steps``, which play so many ``seconds`` from end to
+    end; whether an end of it is a real image."""
+
+    shape: tuple[int, int, int]
+    steps: int
+    seconds: float
+    mode: Mode
+    real_ends: bool
 
 
 class FilmDialog(QDialog):
-    """Save a path as a picture, a film or arrays."""
+    """Save a path as a picture, a film or arrays. What moves plays at first as it does in the window."""
 
-    def __init__(self, shape: tuple[int, int, int], steps: int, before: FilmChoice | None, parent: QWidget) -> None:
-        """``shape`` (H, W, C) is a frame's; ``before`` what was chosen the last time."""
+    def __init__(self, filmed: Filmed, before: FilmChoice | None, parent: QWidget) -> None:
+        """``before`` is what was chosen the last time."""
         super().__init__(parent)
         self.setWindowTitle("Export the path")
-        self._shape, self._steps = shape, steps
+        self._filmed, self._shape = filmed, filmed.shape
         self.format = ComboBox()
         self.format.setAccessibleName("Format")
         for choice in FORMATS.choices.values():
@@ -59,18 +74,24 @@ class FilmDialog(QDialog):
         self.rate.setSuffix(" frames a second")
         self.rate.setAccessibleName("Frames a second")
         self.bounce = QCheckBox("There and back, so that it never jumps")
+        self.loop = QCheckBox("Again and again")
+        self.real_ends = QCheckBox("End in the real images")
+        self.real_ends.setToolTip("The test images at the ends of the path, as the film strip shows them")
         self.summary = QLabel()
         self.summary.setProperty("role", "muted")
+        self.summary.setWordWrap(True)
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(14)
         self._form.setVerticalSpacing(9)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._form.addRow("Format", self.format)
         self._form.addRow("", self.help)
         self._form.addRow("Frames", self.frames)
         self._form.addRow("In a row", self.columns)
         self._form.addRow("Enlarged", self.scale)
         self._form.addRow("Speed", self.rate)
-        self._form.addRow("", self.bounce)
+        for tick in (self.bounce, self.loop, self.real_ends):
+            self._form.addRow("", tick)
         self._form.addRow("", self.summary)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         self.save_button = buttons.button(QDialogButtonBox.StandardButton.Save)
@@ -85,8 +106,12 @@ class FilmDialog(QDialog):
         layout.addStretch(1)
         layout.addWidget(buttons)
         self.setMinimumWidth(430)
-        self.rate.setValue(before.style.rate if before else RATE)
-        self.bounce.setChecked(before.style.bounce if before else False)
+        frames = max(filmed.steps, round(filmed.seconds * RATE))
+        self.rate.setValue(min(frames / filmed.seconds, FASTEST))
+        self._moving_frames = frames
+        self.bounce.setChecked(filmed.mode == "ping-pong")
+        self.loop.setChecked(filmed.mode != "once")
+        self.real_ends.setChecked(before.real_ends if before else True)
         self.columns.setValue(before.style.columns if before else 0)
         self.format.setCurrentIndex(max(0, self.format.findData(before.format)) if before else 0)
         self.format.currentIndexChanged.connect(self._take_format)
@@ -98,25 +123,34 @@ class FilmDialog(QDialog):
 
     @property
     def choice(self) -> FilmChoice:
-        style = Style(self.scale.value(), self.columns.value(), self.rate.value(), self.bounce.isChecked())
-        return FilmChoice(str(self.format.currentData()), self.frames.value(), style)
+        there_and_back, again = self.bounce.isChecked(), self.loop.isChecked()
+        style = Style(self.scale.value(), self.columns.value(), self.rate.value(), there_and_back, again)
+        return FilmChoice(str(self.format.currentData()), self.frames.value(), style, self.real_ends.isChecked())
 
     def _take_format(self) -> None:
         chosen = FORMATS[str(self.format.currentData())]
         moving, arrays = MOVING in chosen.traits, chosen.name == "npz"
         self.help.setText(chosen.help)
-        self.frames.setValue(max(self._steps, MOVING_FRAMES) if moving else self._steps)
+        self.frames.setValue(self._moving_frames if moving else self._filmed.steps)
         self.scale.setValue(fitting_scale(self._shape, USUAL_PX.get(chosen.name, 1)))
         for field, wanted in (
             (self.columns, chosen.name == "png"), (self.scale, not arrays), (self.rate, moving), (self.bounce, moving),
+            (self.loop, chosen.name == "gif"), (self.real_ends, self._filmed.real_ends),
         ):  # fmt: skip
             self._form.setRowVisible(field, wanted)
         self._sum_up()
 
     def _sum_up(self) -> None:
-        """What comes of it, in one line."""
+        """What comes of it, in one line; or why nothing can."""
         choice = self.choice
         count, style = choice.frames, choice.style
+        try:
+            FORMATS[choice.format].load().check(count, self._shape, style)
+        except OutputError as error:
+            self.summary.setText(str(error))
+            self.save_button.setEnabled(False)
+            return
+        self.save_button.setEnabled(True)
         height, width = (side * scale_of(style, self._shape, 1) for side in self._shape[:2])
         if choice.format == "npz":
             text = f"{count:,} latent points and images of {self._shape[1]} × {self._shape[0]}"
@@ -124,6 +158,5 @@ class FilmDialog(QDialog):
             columns = min(style.columns, count) or count
             text = f"{columns:,} × {-(-count // columns):,} frames of {width} × {height} pixels"
         else:
-            seconds = (count + max(0, count - 2) * style.bounce) / style.rate
-            text = f"{seconds:.1f} s of {width} × {height} pixels"
+            text = f"{shown(count, style) / style.rate:.1f} s of {width} × {height} pixels"
         self.summary.setText(text)

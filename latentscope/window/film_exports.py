@@ -5,16 +5,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QGuiApplication
 
 from latentscope.files.map_svg import save_svg
+from latentscope.paths.anchors import end_rows
 from latentscope.paths.copying import as_command, as_python
 from latentscope.state.paths import LatentPath
 from latentscope.window.commands import Command
-from latentscope.window.film_dialog import FilmChoice, FilmDialog
+from latentscope.window.film_dialog import FilmChoice, FilmDialog, Filmed
 from latentscope.window.saving import Saving
 from trainer.errors import TrainerError
-from trainer.films import FORMATS
+from trainer.films import FORMATS, check_film, write_film
 from trainer.films.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -90,7 +93,11 @@ class FilmExports:
         if self.dialog is not None:
             self.dialog.raise_()
             return
-        dialog = self.dialog = FilmDialog(model.file.image_shape, path.steps, self._last, window)
+        playing = window.playback.playing
+        filmed = Filmed(
+            model.file.image_shape, path.steps, playing.seconds, playing.mode, self._ends(path) != (None, None)
+        )
+        dialog = self.dialog = FilmDialog(filmed, self._last, window)
 
         def end(accepted: int) -> None:
             self.dialog = None
@@ -106,8 +113,12 @@ class FilmExports:
         window, kept = self._window, FORMATS[choice.format]
         name, kinds = f"{self._title()} path.{kept.name}", f"{kept.title} (*.{kept.name})"
         path = window.commands.ask_where("Export the path", name, kinds)
-        if path is not None:
+        if path is None:
+            return
+        if path.suffix.lower() == f".{kept.name}":
             self.save_film(path, choice)
+        else:  # such as a name that the folder has already
+            window.say(f"This film is saved with a name that ends with .{kept.name}; '{path.name}' does not.", "error")
 
     def save_film(self, where: Path, choice: FilmChoice) -> None:
         """Make the film of the active path and write it, saying how far it is and offering to stop."""
@@ -116,9 +127,22 @@ class FilmExports:
         if path is None or codec is None:
             window.say("There is no decoder yet to make the film with; try again in a moment.", "warning")
             return
-        recipe = recipe_of(path, window.workspace.condition, choice.frames)
-        steps = made_and_written(where, codec, window.workspace.codes, recipe, choice)
+        ends = self._ends(path) if choice.real_ends else (None, None)
+        recipe = recipe_of(path, window.workspace.condition, choice.frames, ends, self._data())
+        steps = made_and_written(where, codec, window.workspace.codes, recipe, choice, window.originals.images)
         self.saving.start(where, steps)
+
+    def _data(self) -> str:
+        """The data set whose test images the window shows."""
+        window, model = self._window, self._window.workspace.model
+        return window.documents.data or (model.file.config.data if model is not None else "")
+
+    def _ends(self, path: LatentPath) -> tuple[int | None, int | None]:
+        """The test images that the film strip shows at its ends, by their rows."""
+        images = self._window.originals.images
+        return tuple(  # type: ignore[return-value]
+            row if row is not None and images is not None and row < len(images) else None for row in end_rows(path)
+        )
 
     # --- text ------------------------------------------------------------------------------------------------------
 
@@ -148,7 +172,9 @@ class FilmExports:
             window.say("The model is in no file yet, which a script could read; save it first (Ctrl+S).", "warning")
         else:
             try:
-                text = text_of(model.path.resolve(), recipe_of(path, window.workspace.condition))
+                data = self._data()
+                recipe = recipe_of(path, window.workspace.condition, None, self._ends(path), data)
+                text = text_of(model.path.resolve(), recipe)
             except TrainerError as error:
                 window.say(str(error), "warning")
                 return
@@ -160,20 +186,36 @@ class FilmExports:
         return model.title if model else "latentscope"
 
 
-def recipe_of(path: LatentPath, condition: tuple[float, ...] | None, frames: int | None = None) -> Recipe:
-    """From what the film of a path is made, in its own number of steps or another."""
+def recipe_of(
+    path: LatentPath,
+    condition: tuple[float, ...] | None,
+    frames: int | None = None,
+    ends: tuple[int | None, int | None] = (None, None),
+    data: str = "",
+) -> Recipe:
+    """From what the film of a path is made, in its own number of steps or another; in which test images it ends."""
     walk = path.walk if frames is None else replace(path.walk, steps=frames)
-    return Recipe(path.waypoints, path.kind, walk, path.closed, condition)
+    if ends == (None, None):
+        data = ""
+    elif Path(data).is_file():
+        data = str(Path(data).resolve())
+    return Recipe(path.waypoints, path.kind, walk, path.closed, condition, ends, data)
 
 
 def made_and_written(
-    where: Path, codec: "Codec", codes: "Codes | None", recipe: Recipe, choice: FilmChoice
+    where: Path,
+    codec: "Codec",
+    codes: "Codes | None",
+    recipe: Recipe,
+    choice: FilmChoice,
+    originals: NDArray[np.uint8] | None,
 ) -> Iterator[float]:
     """The film is made in the first half, and written in the second."""
     from trainer.films.film import film_steps  # imports torch
 
-    film = yield from halved(film_steps(codec, codes, recipe))
-    for share in FORMATS[choice.format].load().steps(where, film, choice.style):
+    check_film(where, choice.frames, codec.image_shape, choice.style)
+    film = yield from halved(film_steps(codec, codes, recipe, originals))
+    for share in write_film(where, film, choice.style):
         yield 0.5 + 0.5 * share
 
 

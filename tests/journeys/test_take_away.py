@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
+from latentscope.state.paths import LatentPath
 from latentscope.window.film_dialog import FilmDialog
 from trainer.films.film import make_film
 from trainer.films.recipe import Recipe
@@ -128,12 +129,42 @@ def test_the_dialog_says_what_will_come_of_it(window: MainWindow, hand: Hand, qt
     dialog.columns.setValue(4)
     assert dialog.summary.text() == "4 × 4 frames of 112 × 112 pixels"
     dialog.format.setCurrentIndex(dialog.format.findData("mp4"))
-    assert dialog.frames.value() == 60
-    assert dialog.summary.text() == "2.0 s of 448 × 448 pixels"
+    # As it plays in the window: 2.4 s, there and back.
+    assert dialog.frames.value() == 72
+    assert dialog.summary.text() == "4.7 s of 448 × 448 pixels"
     assert not dialog.columns.isVisible()
-    dialog.bounce.setChecked(True)
-    assert dialog.summary.text() == "3.9 s of 448 × 448 pixels"
+    dialog.bounce.setChecked(False)
+    assert dialog.summary.text() == "2.4 s of 448 × 448 pixels"
+    assert not dialog.real_ends.isVisible()
+    dialog.format.setCurrentIndex(dialog.format.findData("png"))
+    dialog.frames.setValue(10_000)
+    dialog.scale.setValue(64)
+    assert "too large" in dialog.summary.text()
+    assert not dialog.save_button.isEnabled()
     dialog.reject()
+
+
+def test_a_film_ends_in_the_images_in_which_the_film_strip_ends(
+    window: MainWindow, hand: Hand, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = window.workspace.codes
+    assert codes is not None
+    images = np.random.default_rng(1).integers(0, 256, (len(codes.mean), 28, 28, 1), np.uint8)
+    monkeypatch.setattr(window.originals, "_images", images)
+    path = LatentPath((tuple(codes.mean[3].tolist()), (0.0, 0.0)), anchors=(3, None))
+    window.workspace.pathing.set_current(path)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "x.npz"), ""))
+    dialog = opened(window, qtbot)
+    dialog.format.setCurrentIndex(dialog.format.findData("npz"))
+    assert dialog.real_ends.isVisible()
+    QTest.mouseClick(dialog.save_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.message_bar.text == "Saved as x.npz.", timeout=60_000)
+    with np.load(tmp_path / "x.npz", allow_pickle=False) as arrays:
+        assert (arrays["images"][0] == images[3]).all()
+        assert arrays["ends"].tolist() == [3, -1]
+    window.action("copy-command").trigger()
+    assert "--through=#3;0.0,0.0" in QGuiApplication.clipboard().text()
+    assert "--real-ends --data mnist" in QGuiApplication.clipboard().text()
 
 
 def test_script_and_command_are_copied(window: MainWindow, hand: Hand) -> None:

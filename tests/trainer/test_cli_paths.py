@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests.support.commands import call, make_model, refused
 from trainer.codec import Codec
+from trainer.data import load_dataset
 from trainer.files import read_model
 from trainer.films.film import make_film
 from trainer.films.recipe import Recipe
@@ -76,6 +77,19 @@ def test_a_picture_of_a_film_is_decoded_whatever_stands_beside_it(model: Path) -
     assert (few.pictures == many.pictures[::64]).all()
 
 
+def test_a_test_image_is_named_by_its_number_and_may_be_shown_itself(model: Path, tmp_path: Path) -> None:
+    codes, digits = read_model(model).codes, load_dataset("digits").test_images
+    assert codes is not None
+    arguments = ("--through=#3;0,0.5;#7", "--steps", 5, "--data", "digits")
+    latent, decoded = film(tmp_path / "decoded.npz", model, *arguments)
+    assert (latent[[0, -1]] == codes.mean[[3, 7]]).all()
+    latent, real = film(tmp_path / "real.npz", model, *arguments, "--real-ends")
+    assert (real[[0, -1]] == digits[[3, 7]]).all()
+    assert (real[1:-1] == decoded[1:-1]).all()
+    loop = film(tmp_path / "loop.npz", model, *arguments[:-2], "--data", "digits", "--real-ends", "--closed")[1]
+    assert (loop[[0, -1]] == digits[[3, 3]]).all()
+
+
 @pytest.mark.parametrize("name", ["f.gif", "f.mp4", "f.webm"])
 def test_a_film_is_written(name: str, model: Path, tmp_path: Path) -> None:
     out = tmp_path / name
@@ -101,6 +115,10 @@ def test_a_film_is_written(name: str, model: Path, tmp_path: Path) -> None:
         (("--from=0,0", "--to=1,1", "--out", "x.avi"), "ends with one of .png"),
         (("--from=0,0", "--to=1,1", "--out", "x"), "ends with one of .png"),
         (("--from=0,0", "--to=1,1", "--rate", "0", "--out", "x.gif"), "frames a second"),
+        (("--from=#9999", "--to=1,1", "--out", "x.png"), "from #0 to #359, and is '#9999'"),
+        (("--from=#x", "--to=1,1", "--out", "x.png"), "--from takes the number of a test image"),
+        (("--from=0,0", "--to=1,1", "--real-ends", "--out", "x.png"), "--real-ends needs an end"),
+        (("--from=#1", "--to=1,1", "--real-ends", "--data", "no", "--out", "x.png"), "no data set 'no'"),
         (("--from=0,0", "--to=1,1", "--out", "missing/x.gif"), "no such file or folder"),
     ],
 )

@@ -9,16 +9,20 @@ import numpy as np
 
 from trainer.films.film import Film
 from trainer.films.style import Style
-from trainer.outputs import check_suffix, write_output
+from trainer.outputs import write_output
 
-__all__ = ["steps"]
+__all__ = ["check", "steps"]
+
+
+def check(count: int, shape: tuple[int, int, int], style: Style) -> None:
+    """See ``trainer.films``: arrays take everything."""
 
 
 def steps(path: Path, film: Film, style: Style) -> Iterator[float]:
     """An .npz file with z (steps, D), images (steps, H, W, C) uint8, waypoints (W, D) and the rule's name, kind; of a
-    conditional model also condition. It holds no objects. See ``trainer.films``. Raises OutputError.
+    conditional model also condition, and where it ends in test images their rows, ends (2,), −1 for none. It holds no
+    objects. See ``trainer.films``. Raises OutputError.
     """
-    check_suffix(path, ".npz", "Arrays")
     recipe = film.recipe
     arrays: dict[str, Any] = {
         "z": film.latent,
@@ -28,6 +32,8 @@ def steps(path: Path, film: Film, style: Style) -> Iterator[float]:
     }
     if recipe.condition is not None:
         arrays["condition"] = np.array(recipe.condition, np.float32)
+    if recipe.ends != (None, None):
+        arrays["ends"] = np.array([-1 if row is None else row for row in recipe.ends])
     yield 0.2
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)

@@ -19,7 +19,9 @@ from trainer.paths.curve import Array
 from trainer.paths.rule import joined
 from trainer.paths.timing import walked
 
-__all__ = ["Film", "decoded", "film_steps", "finished", "make_film"]
+__all__ = ["Film", "decoded", "film_steps", "finished", "make_film", "real_images"]
+
+Pictures = NDArray[np.uint8]
 
 # Decoders may round another way in batches of another size, so a film is always decoded in batches of this one.
 BATCH = 64
@@ -31,18 +33,31 @@ class Film:
 
     recipe: Recipe
     latent: Array
-    pictures: NDArray[np.uint8]
+    pictures: Pictures
 
 
 def make_film(model: ModelFile, recipe: Recipe, device: str = "cpu") -> Film:
     """The film that a recipe makes of a model: the same one every time, on the same machine.
 
-    Raises ConfigError for a recipe that does not go with the model, and ModelFileError for weights that do not go with
-    its config.
+    Raises ConfigError for a recipe that does not go with the model, ModelFileError for weights that do not go with its
+    config, and DataError for test images that cannot be had.
     """
     from trainer.device import choose_device
 
-    return finished(film_steps(Codec.from_file(model, choose_device(device)), model.codes, recipe))
+    codec = Codec.from_file(model, choose_device(device))
+    return finished(film_steps(codec, model.codes, recipe, real_images(recipe, model.config.data)))
+
+
+def real_images(recipe: Recipe, data: str) -> Pictures | None:
+    """The test images (N, H, W, C) in which a film ends, by default those of ``data``; None where it ends in none.
+
+    Raises DataError.
+    """
+    if recipe.ends == (None, None):
+        return None
+    from trainer.data import load_dataset
+
+    return load_dataset(recipe.data or data).test_images
 
 
 def finished(steps: Generator[float, None, Film]) -> Film:
@@ -55,8 +70,13 @@ def finished(steps: Generator[float, None, Film]) -> Film:
         return film
 
 
-def film_steps(codec: Codec, codes: Codes | None, recipe: Recipe) -> Generator[float, None, Film]:
-    """The same as ``make_film`` in pieces: yields the share that is done after each, and returns the film."""
+def film_steps(
+    codec: Codec, codes: Codes | None, recipe: Recipe, originals: Pictures | None = None
+) -> Generator[float, None, Film]:
+    """The same as ``make_film`` in pieces: yields the share that is done after each, and returns the film.
+
+    ``originals`` (N, H, W, C) are the test images of which the recipe's ``ends`` are some.
+    """
     points = np.asarray(recipe.waypoints, float)
     if points.ndim != 2 or points.shape[1] != codec.latent:
         raise ConfigError(f"A waypoint of this model has {codec.latent} coordinates.")
@@ -72,7 +92,22 @@ def film_steps(codec: Codec, codes: Codes | None, recipe: Recipe) -> Generator[f
         with one_thread():
             parts.append(decoded(codec, latent[begin : begin + BATCH], weights))
         yield min(begin + BATCH, len(latent)) / (len(latent) + 1)
-    return Film(recipe, latent, np.concatenate(parts))
+    pictures = np.concatenate(parts)
+    for frame, row in zip((0, -1), recipe.ends, strict=True):
+        if row is not None:
+            pictures[frame] = real_image(originals, row, pictures.shape[1:])
+    return Film(recipe, latent, pictures)
+
+
+def real_image(originals: Pictures | None, row: int, shape: tuple[int, ...]) -> Pictures:
+    """The test image in this row. Raises ConfigError where there is none of this shape."""
+    if originals is None or not 0 <= row < len(originals):
+        count = 0 if originals is None else len(originals)
+        raise ConfigError(f"There is no test image {row:,} to end in; the data set has {count:,}, counted from 0.")
+    if originals.shape[1:] != shape:
+        ours, theirs = ("×".join(map(str, sides)) for sides in (shape, originals.shape[1:]))
+        raise ConfigError(f"The test images are {theirs}, but this model's are {ours}; name its own data set.")
+    return originals[row]
 
 
 @contextmanager

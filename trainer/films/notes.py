@@ -21,6 +21,8 @@ def note_of(film: Film) -> str:
         "closed": recipe.closed,
         "waypoints": recipe.waypoints if len(recipe.waypoints) <= MOST else len(recipe.waypoints),
     }
+    if recipe.ends != (None, None):
+        told["ends"] = recipe.ends
     if recipe.condition is not None and len(recipe.condition) <= MOST:
         told["condition"] = recipe.condition
     return json.dumps(told)

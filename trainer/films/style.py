@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +9,11 @@ from numpy.typing import NDArray
 from trainer.errors import OutputError
 from trainer.pictures import MAX_PIXELS, fitting_scale
 
-__all__ = ["Style", "check_rate", "enlarged", "frames_in_order", "scale_of", "shown"]
+__all__ = ["Style", "check_moving", "enlarged", "frames_in_order", "scale_of", "shown"]
 
 Pictures = NDArray[np.uint8]
+
+SLOWEST = 0.1  # frames a second
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,15 @@ class Style:
     """``scale``: each pixel of a frame becomes a square of so many (None: what fits the format).
 
     ``columns``: frames in a row of a picture (0: all in one). ``rate``: frames a second of what moves; ``bounce``: it
-    also runs back, so that it never jumps when it is repeated.
+    also runs back, so that it never jumps when it is repeated. ``loop``: it is repeated for ever, where the format has
+    a word for that.
     """
 
     scale: int | None = None
     columns: int = 0
     rate: float = 12.0
     bounce: bool = False
+    loop: bool = True
 
 
 def scale_of(style: Style, shape: tuple[int, ...], usual: int) -> int:
@@ -47,9 +50,9 @@ def frames_in_order(pictures: Pictures, style: Style) -> Iterator[Pictures]:
         yield from pictures[-2:0:-1]
 
 
-def shown(pictures: Pictures, style: Style) -> int:
-    """How many frames that makes."""
-    return len(pictures) + max(0, len(pictures) - 2) * style.bounce
+def shown(count: int, style: Style) -> int:
+    """How many frames are shown of a film of so many."""
+    return count + max(0, count - 2) * style.bounce
 
 
 def enlarged(picture: Pictures, scale: int) -> Pictures:
@@ -57,7 +60,8 @@ def enlarged(picture: Pictures, scale: int) -> Pictures:
     return picture.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
-def check_rate(style: Style, path: Path) -> None:
-    """Raises OutputError for a rate that no player can keep."""
-    if not 0.1 <= style.rate <= 120:
-        raise OutputError(f"{path.name} can show from 0.1 to 120 frames a second, not {style.rate:g}.")
+def check_moving(shape: tuple[int, ...], style: Style, usual: int, kind: str, fastest: float) -> None:
+    """Raises OutputError for frames that are too large, and for a rate that no player of such a film can keep."""
+    scale_of(style, shape, usual)
+    if not SLOWEST <= style.rate <= fastest:
+        raise OutputError(f"{kind} show from {SLOWEST:g} to {fastest:g} frames a second, not {style.rate:g}.")

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from trainer.errors import OutputError
 from trainer.films.film import Film
 from trainer.films.notes import note_of
-from trainer.films.style import Style, check_rate, enlarged, frames_in_order, scale_of, shown
+from trainer.films.style import Style, check_moving, enlarged, frames_in_order, scale_of, shown
 from trainer.outputs import write_output
 
-__all__ = ["steps"]
+__all__ = ["FASTEST", "check", "steps"]
 
 FRAME = 448  # px, about, of a frame's longer side
+FASTEST = 120.0  # frames a second
 # Constant quality, finer than can be seen; yuv420p, the only way of keeping colours that every player knows.
 CODECS: dict[str, tuple[str, dict[str, str]]] = {
     ".mp4": ("libx264", {"crf": "14", "preset": "medium", "tune": "animation"}),
@@ -25,14 +26,17 @@ CODECS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def steps(path: Path, film: Film, style: Style) -> Iterator[float]:
+def check(count: int, shape: tuple[int, int, int], style: Style) -> None:
     """See ``trainer.films``. Raises OutputError, also where PyAV is not installed."""
+    encoder_library()
+    check_moving(shape, style, FRAME, "Videos", FASTEST)
+
+
+def steps(path: Path, film: Film, style: Style) -> Iterator[float]:
+    """See ``trainer.films``: .mp4 or .webm. Raises OutputError, also where PyAV is not installed."""
     av = encoder_library()
     suffix = path.suffix.lower()
-    if suffix not in CODECS:
-        raise OutputError(f"Videos are saved with a name that ends with .mp4 or .webm; '{path.name}' does not.")
-    check_rate(style, path)
-    scale, count = scale_of(style, film.pictures.shape[1:], FRAME), shown(film.pictures, style)
+    scale, count = scale_of(style, film.pictures.shape[1:], FRAME), shown(len(film.pictures), style)
     name, options = CODECS[suffix]
     buffer = io.BytesIO()  # so that nothing of it is on disk before it is whole
     with av.open(buffer, "w", format=suffix[1:]) as container:
@@ -45,6 +49,7 @@ def steps(path: Path, film: Film, style: Style) -> Iterator[float]:
             container.mux(stream.encode(frame))
             yield 0.97 * (number + 1) / count
         container.mux(stream.encode(None))
+    yield 0.99
     write_output(path, buffer.getvalue())
     yield 1.0
 

@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_model(tmp_path_factory.mktemp("it's a folder") / 'a "model".safetensors')
 
 
+def test_on_windows_all_that_a_shell_could_mistake_is_in_double_quotes() -> None:
+    recipe = Recipe(WAYPOINTS[:2], ends=(4, None), data="C:\\my data\\a.npz")
+    text = as_command(Path("C:/it's/a model.safetensors"), recipe, windows=True)
+    assert '"C:/it\'s/a model.safetensors"' in text
+    assert '"--through=#4;0.3333333333333333,1.0"' in text
+    assert text.endswith('--real-ends --data "C:\\my data\\a.npz" --device cpu --out path.png')
+
+
 def run(command: list[str], folder: Path) -> None:
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
@@ -38,10 +47,16 @@ def run(command: list[str], folder: Path) -> None:
     [
         Recipe(WAYPOINTS, "spline", Walk(9, ease="both"), closed=True),
         Recipe(WAYPOINTS[:2], "geodesic", Walk(12, "visual")),
+        Recipe(WAYPOINTS, "data", Walk(5), ends=(3, 5), data="digits"),
     ],
 )
 def test_script_and_command_make_the_same_pictures_bit_for_bit(recipe: Recipe, model: Path, tmp_path: Path) -> None:
-    film = make_film(read_model(model), recipe)
+    file = read_model(model)
+    if recipe.ends != (None, None):
+        assert file.codes is not None
+        first, last = (tuple(map(float, file.codes.mean[row])) for row in recipe.ends)
+        recipe = replace(recipe, waypoints=(first, *recipe.waypoints[1:-1], last))
+    film = make_film(file, recipe)
     run([sys.executable, "-c", as_python(model, recipe)], tmp_path)
     with np.load(tmp_path / "path.npz", allow_pickle=False) as arrays:
         assert (arrays["z"] == film.latent).all()
