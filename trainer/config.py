@@ -25,7 +25,7 @@ DEFAULT_SECONDS = 60.0  # the budget where none is asked for
 DEFAULT_CODES = 512
 MAX_LAYERS = 8
 MAX_WIDTH = 8192
-VARIATIONAL = ["vae", "conditional-vae"]  # the families with a KL term
+VARIATIONAL = ["vae", "conditional-vae"]  # the families with a KL term, which holds their codes to a prior
 CONDITIONAL = ["conditional-vae"]  # the families that are told the class
 
 

@@ -6,7 +6,7 @@ from trainer.analysis.correlation import UNDEFINED, Correlation, Direction, Rela
 from trainer.analysis.factors import Factor
 from trainer.geometry import axis_name
 
-__all__ = ["dimension_words", "direction_words", "interval_text", "rank_text", "value_text"]
+__all__ = ["axis_words", "dimension_words", "direction_words", "interval_text", "rank_text", "value_text"]
 
 # From which |r| on it is which answer.
 ANSWERS = ((0.7, "Largely"), (0.4, "Partly"), (0.15, "A little"), (0.0, "Hardly"))
@@ -28,18 +28,22 @@ def interval_text(correlation: Correlation, signed: bool = True) -> str:
 
 def dimension_words(factor: Factor, dimension: int, relation: Relation) -> str:
     """Whether a latent dimension goes with a factor: the answer, its correlation and what it is measured on."""
-    axis, name = axis_name(dimension), factor.title.lower()
     found = relation.with_dimensions()[dimension]
-    question = f"Does {axis} control {name}?"
+    return axis_words(factor, axis_name(dimension), found, relation) + bend_words(dimension, relation)
+
+
+def axis_words(factor: Factor, axis: str, found: Correlation, relation: Relation) -> str:
+    """The same of a direction of that name, whose correlation with the factor is known."""
+    question = f"Does {axis} control {factor.title.lower()}?"
     if (why := _undefined(factor, relation)) or not found.is_defined:
         return f"{question} {why or f'{axis} is the same for all images, so nothing can go with it.'}"
     measured = f"r = {value_text(found.value)}, 95 % interval {interval_text(found)}, {relation.count:,} images"
     if not found.excludes_zero:
-        return f"{question} No: what there is may be chance ({measured}).{bend_words(dimension, relation)}"
+        return f"{question} No: what there is may be chance ({measured})."
     answer = next(word for least, word in ANSWERS if abs(found.value) >= least)
     more = "larger" if found.value > 0 else "smaller"
     told = f"{measured}; {variance(found.value)}"
-    return f"{question} {answer}: the {more} {axis}, the {factor.more} ({told}).{bend_words(dimension, relation)}"
+    return f"{question} {answer}: the {more} {axis}, the {factor.more} ({told})."
 
 
 def rank_text(dimension: int, relation: Relation) -> str:

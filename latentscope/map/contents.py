@@ -16,6 +16,7 @@ from latentscope.map.points.look import Look
 from latentscope.map.points.looks import Looks
 from latentscope.map.scene import Scene
 from latentscope.paths.routes import Route
+from latentscope.state.open_model import has_prior
 from latentscope.state.paths import NO_PATHS, LatentPath, Paths
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
@@ -55,7 +56,7 @@ class Contents:
         """What the map would show by itself: the prior and nearly all of its codes."""
         if self.embedding is not None:
             return self.embedding.bounds()
-        return home_bounds(self.cloud, self._workspace.plane, self.marks)
+        return home_bounds(self.cloud, self._workspace.plane, self.marks, prior=has_prior(self._workspace.model))
 
     def paths(self) -> Paths:
         """Where the points do not lie on a plane, a path would mean nothing."""
@@ -91,6 +92,7 @@ class Contents:
             route=route,
             embedding=self.embedding,
             codebook=self.marks,
+            has_prior=has_prior(workspace.model),
             moving=moving,
             directions=workspace.plane_choice.directions,
             arrows=self.arrows(workspace.plane),

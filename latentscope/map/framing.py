@@ -13,20 +13,24 @@ __all__ = ["PERCENTILE", "CameraMotion", "calls_for_refit", "home_bounds", "home
 
 # Points beyond this percentile at each end of each axis may lie outside the first view.
 PERCENTILE = 0.15
+# Beyond codes that no prior holds, as a share of how far they reach.
+AIR = 0.08
 # A view that shows the codes this much smaller than it could is a view to leave.
 TOO_FAR = 1.6
 MOTION_MS = 220
 
 
-def home_bounds(cloud: Cloud, plane: Plane, codebook: CodeMarks | None = None) -> Bounds:
-    """The prior's 3 σ square, or most of the codebook where the model has that instead, and nearly all codes."""
-    if codebook is not None:
-        prior = codebook.bounds()
-    else:
-        x, y = (float(part) for part in plane.to_map(np.zeros(plane.dimension)))
-        prior = Bounds(x - 3, y - 3, x + 3, y + 3)
+def home_bounds(cloud: Cloud, plane: Plane, codebook: CodeMarks | None = None, *, prior: bool = True) -> Bounds:
+    """The prior's 3 σ square, or most of the codebook where the model has that instead, and nearly all codes; of a
+    model that has neither, these and some air."""
+    x, y = (float(part) for part in plane.to_map(np.zeros(plane.dimension)))
+    square = Bounds(x - 3, y - 3, x + 3, y + 3)
     codes = cloud.bounds(PERCENTILE)
-    both = prior.united(codes) if codes else prior
+    if codebook is not None:
+        square = codebook.bounds()
+    elif not prior and codes is not None and max(codes.width, codes.height) > 0:
+        square = codes.padded(AIR * max(codes.width, codes.height))
+    both = square.united(codes) if codes else square
     # In one dimension only the width counts.
     return Bounds(both.left, -0.01, both.right, 0.01) if plane.dimension == 1 else both
 

@@ -21,7 +21,7 @@ class PriorLayer:
     """The circles, under the points."""
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        if not scene.layers.shows("prior") or scene.codebook is not None:
+        if not scene.layers.shows("prior") or not scene.has_prior:
             return
         centre = prior_centre(scene)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -40,7 +40,7 @@ class PriorLabels:
     """A small "2σ" on each circle, up and to the right, where it crosses neither axis; over the points."""
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        if not scene.layers.shows("prior") or scene.codebook is not None:
+        if not scene.layers.shows("prior") or not scene.has_prior:
             return
         centre = prior_centre(scene)
         for sigma in SIGMAS:

@@ -26,9 +26,15 @@ class Layer:
 # In the order of the panel. To add a layer: a line here, and what draws it in map/canvas.py's list.
 MAP, CODES, TRUST = "The map", "How the codes lie", "Where to trust the decoder"
 LAYERS = (
-    Layer("points", "Points", "The encoded test images, each where the mean of its posterior lies.", MAP, shown=True),
+    Layer(
+        "points",
+        "Points",
+        "The encoded test images, each where its code lies: the mean of its posterior.",
+        MAP,
+        shown=True,
+    ),
     Layer("atlas", "Atlas", "What the decoder makes of each place on the map.", MAP, shown=True),
-    Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, 1).", MAP, shown=True),
+    Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, I).", MAP, shown=True),
     Layer("codebook", "Codebook", "The codes of the codebook, larger the more they are used.", MAP, shown=True),
     Layer("fade", "Fade with distance", "Points fade the farther they lie from the plane of the map.", MAP, shown=True),
     Layer(

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.config import VARIATIONAL
 from trainer.files import Codes, ModelFile
 
-__all__ = ["Condition", "Moment", "OpenModel"]
+__all__ = ["Condition", "Moment", "OpenModel", "has_prior"]
 
 Condition = tuple[float, ...]  # a weight for each class, which sum to 1
 
@@ -24,6 +25,11 @@ class OpenModel:
     title: str
     path: Path | None = None
     live: bool = False
+
+
+def has_prior(model: OpenModel | None) -> bool:
+    """Whether anything holds a model's codes to a prior; an autoencoder and a codebook know none."""
+    return model is None or model.file.config.family in VARIATIONAL
 
 
 @dataclass(frozen=True, eq=False)

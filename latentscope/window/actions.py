@@ -19,6 +19,7 @@ from latentscope.map.tools import TOOLS, Tool
 from latentscope.panels.layers.panel import is_offered
 from latentscope.settings import log_folder
 from latentscope.state.layers import LAYERS, Layer
+from latentscope.state.open_model import has_prior
 from latentscope.state.paths import latent_tuple, new_path
 from latentscope.theme import ThemeChoice
 from latentscope.window.commands import Command, Separator
@@ -75,7 +76,14 @@ class WindowCommands:
             Command("undo", "Edit", "Undo", undo.undo, keys.Undo),
             Command("redo", "Edit", "Redo", undo.redo, "Ctrl+Shift+Z"),
             Separator("Edit"),
-            Command("sample", "Edit", "Random Sample", self.random_probe, "R", "Decode a point drawn from the prior"),
+            Command(
+                "sample",
+                "Edit",
+                "Random Sample",
+                self.random_probe,
+                "R",
+                "Decode a point drawn from the prior; where there is none, a test image's code",
+            ),
             Command("centre", "Edit", "Probe the Centre", self.probe_centre, "Home", "Decode the prior's centre"),
             *w.playback.commands(),
             *w.selections.all(),
@@ -254,11 +262,11 @@ class WindowCommands:
     # --- Edit -----------------------------------------------------------------------------------------------------
 
     def random_probe(self) -> None:
-        """Probe a point drawn from the prior; with a codebook, where there is no prior, one of the test images."""
+        """Probe a point drawn from the prior; where there is none, the code of one of the test images."""
         workspace, random = self._window.workspace, np.random.default_rng()
-        codes = workspace.codes
-        if codes is not None and codes.tokens is not None:
-            workspace.set_probe(codes.mean[random.integers(len(codes.mean))])
+        model, codes = workspace.model, workspace.codes
+        if not has_prior(model) and codes is not None and codes.finite.any():
+            workspace.set_probe(codes.mean[random.choice(np.flatnonzero(codes.finite))])
         else:
             workspace.set_probe(random.standard_normal(workspace.dimension))
 

@@ -10,7 +10,7 @@ from latentscope.map.fields.ellipses import ellipses_in_view
 from latentscope.map.fields.lines import CONTOUR
 from latentscope.map.fields.tints import TINTS, tint_colour
 from latentscope.map.fields.work import Tint
-from latentscope.panels.layers.field_legends import EllipsesLegend, LineLegend, RampLegend
+from latentscope.panels.layers.field_legends import EllipsesLegend, LineLegend, RampLegend, TrustLegend
 from latentscope.state.layers import Whose
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MEANINGS = {
     "round-trip": "Begins at what 95 % of the codes do not exceed; full at ten times as much. "
     "In σ of the posterior, the root mean square over the dimensions; of an autoencoder, in latent units.",
     "stretch": "By how much an area of the map grows among images, from what 5 % of the codes have to what 99 % do "
-    "not exceed; ×1 is the median of the codes.",
+    "not exceed, at least to twice as much; ×1 is the median of the codes.",
 }
 
 
@@ -42,6 +42,7 @@ class TrustLayers:
         shares = [(width, f"{share:.0%}".replace("%", " %")) for share, width in CONTOUR.items()]
         rows["density"].add_legend(LineLegend(view, "density contours", shares))
         rows["boundaries"].add_legend(LineLegend(view, "class boundaries", [(1.4, "hidden classes do not vote")], True))
+        rows["trust"].add_legend(TrustLegend(view))
         self.ellipses = EllipsesLegend()
         self.ellipses.chosen.connect(self._choose)
         rows["ellipses"].add_legend(self.ellipses)
@@ -103,7 +104,7 @@ class TrustLayers:
         if scene is None or not scene.layers.shows("ellipses"):
             return
         rows, seen = ellipses_in_view(scene, window.workspace.selecting.selection)
-        text = f"{len(rows):,} of {seen:,} in view" if len(rows) < seen else f"{seen:,} in view"
+        text = f"{len(rows):,} drawn of {seen:,} in view" if len(rows) < seen else f"{seen:,} in view"
         if whose == "hovered":
             text = "Point at one on the map."
         elif whose == "selected" and not len(window.workspace.selecting.selection):

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
-from latentscope.panels.layers.factor_table import ALL, MAP, Place
+from latentscope.panels.layers.factor_table import ACROSS, ALL, MAP, UP, Place
 from trainer.analysis.correlation import relate
 from trainer.analysis.factors import FACTORS, measure
 from trainer.data import load_dataset
@@ -76,25 +76,30 @@ def test_a_click_on_a_cell_answers_and_an_arrow_shows(window: MainWindow, qtbot:
 def test_many_dimensions_are_sorted_and_copied(window: MainWindow, qtbot: QtBot, open_digits: Open) -> None:
     open_digits(latent=20)
     panel = window.colours.factors.panel
-    assert panel.table.rowCount() == 22 and panel.table.place(panel.table.index(1, 0)).row == ALL
+    assert [panel.table.place(panel.table.index(row, 0)).row for row in range(5)] == [MAP, ALL, ACROSS, UP, 0]
+    assert panel.table.rowCount() == 24 and panel.view.verticalScrollBar().value() == 0
+    click_cell(window, Place("mass", UP))
+    assert panel.words.text().startswith("Does PC 2 control mass?")
     header = panel.view.horizontalHeader()
     column = next(i for i, factor in enumerate(FACTORS) if factor.name == "width")
     middle = QPoint(header.sectionViewportPosition(column) + header.sectionSize(column) // 2, header.height() // 2)
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     found = window.colours.factors.relations.found["width"].with_dimensions()
-    order = [panel.table.place(panel.table.index(row, column)).row for row in range(2, 22)]
+    order = [panel.table.place(panel.table.index(row, column)).row for row in range(4, 24)]
     assert order == sorted(order, key=lambda number: -abs(found[number].value)) and sorted(order) == list(range(20))
     panel.view.setFocus()
     QTest.keyClick(panel.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = QGuiApplication.clipboard().text().split("\n")
-    assert len(lines) == 23 and all(len(line.split("\t")) == 1 + 6 * len(FACTORS) for line in lines)
-    assert lines[3].split("\t")[0] == f"z{'₀₁₂₃₄₅₆₇₈₉'[order[0]]}" if order[0] < 10 else True
+    assert len(lines) == 25 and all(len(line.split("\t")) == 1 + 6 * len(FACTORS) for line in lines)
+    assert lines[3].split("\t")[0] == "PC 1"
+    assert lines[5].split("\t")[0] == f"z{'₀₁₂₃₄₅₆₇₈₉'[order[0]]}" if order[0] < 10 else True
     QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=middle)
-    assert [panel.table.place(panel.table.index(row, 0)).row for row in range(2, 22)] == list(range(20))
+    assert [panel.table.place(panel.table.index(row, 0)).row for row in range(4, 24)] == list(range(20))
     # Another plane has other directions, the same dimensions.
     before = panel.table.index(0, 0).data(Qt.ItemDataRole.UserRole)[0]
     window.action("plane-axes").trigger()
     assert panel.table.index(0, 0).data(Qt.ItemDataRole.UserRole)[0] != before
+    assert panel.table.rowCount() == 22, "its own directions are latent dimensions, which have their rows"
 
 
 @pytest.mark.parametrize("family", ["autoencoder", "conditional-vae", "vq-vae"])

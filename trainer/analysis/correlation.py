@@ -80,6 +80,11 @@ class Relation:
         variances = np.diag(self.covariance)
         return [self._with(float(c), float(v)) for c, v in zip(self.cross, variances, strict=True)]
 
+    def along(self, direction: ArrayLike) -> Correlation:
+        """With the codes' places along a direction (D,) of the latent space."""
+        way = np.asarray(direction, float)
+        return self._with(float(way @ self.cross), float(way @ self.covariance @ way))
+
     def best(self) -> Direction:
         """With the direction of the latent space that it goes with best."""
         return self._best(self.covariance, self.cross)

@@ -44,7 +44,7 @@ FIELDS = (
         "error",
         "Reconstruction error",
         "",
-        "The mean squared error a pixel of the image decoded from the point's own code; pixels go from 0 to 1.",
+        "The mean squared error per pixel of the image that is decoded from its code; pixels go from 0 to 1.",
         "model",
     ),
     Field("kl", "KL", "nats", "KL(q(z|x) ‖ p(z)): how much the code says beyond the prior.", "model"),

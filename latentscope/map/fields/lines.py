@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from latentscope.map.fields.fields import PlaneFields
 from latentscope.map.outlines import words_as_outlines
@@ -15,7 +15,8 @@ __all__ = ["BoundariesLayer", "ContoursLayer"]
 
 HALO = 3.0  # px: the dark (in light: bright) line under a line, so that it is seen over points and pictures
 CONTOUR = {0.5: 1.8, 0.8: 1.4, 0.95: 1.0}  # px: the width of each line
-CLEAR = 40  # px: a label keeps this far from the edges of the map
+CLEAR = 40  # px: a label keeps this far from the edges of the map,
+LABEL_OFF = 5.0  # px: and stands this far from its line
 
 
 class ContoursLayer:
@@ -32,10 +33,14 @@ class ContoursLayer:
         paths = self._paths.of(contours, [lines for _, lines in contours.lines])
         for (share, _), path in zip(contours.lines, paths, strict=True):
             stroke(painter, scene, path, CONTOUR[share], scene.theme.text, 0.95)
+        taken: list[QRectF] = []
         for number, (share, lines) in enumerate(contours.lines):
-            if (where := label_place(scene, lines, number)) is not None:
-                words = f"{share:.0%}".replace("%", " %")
-                text = words_as_outlines(where + QPointF(5, -5), words, scene.font)
+            words = f"{share:.0%}".replace("%", " %")
+            metrics = QFontMetricsF(scene.font)
+            size = QSizeF(metrics.horizontalAdvance(words), metrics.ascent())
+            if (box := label_place(scene, lines, size, taken, number)) is not None:
+                taken.append(box)
+                text = words_as_outlines(box.bottomLeft(), words, scene.font)
                 painter.strokePath(text, QPen(colour(scene.theme.map_background, 0.85), 3.5))
                 painter.fillPath(text, colour(scene.theme.text))
 
@@ -90,17 +95,24 @@ def stroke(painter: QPainter, scene: Scene, path: QPainterPath, width: float, in
     painter.drawPath(pixels)
 
 
-def label_place(scene: Scene, lines: Sequence[NDArray[np.float64]], number: int = 0) -> QPointF | None:
-    """Where the longest line is highest within the view, clear of its edges, in logical pixels.
+def label_place(
+    scene: Scene, lines: Sequence[NDArray[np.float64]], size: QSizeF, taken: Sequence[QRectF], number: int = 0
+) -> QRectF | None:
+    """Where words of a size go: on the longest line within the view, clear of its edges, where it is highest and the
+    words lie over no others; in logical pixels.
 
-    In one dimension, where all of them are as high as the map, each has its label at a height of its own.
+    In one dimension, where all lines are as high as the map, each has its label at a height of its own.
     """
     for line in sorted(lines, key=len, reverse=True)[:3]:
         x, y = scene.camera.to_pixel(line).T
         if scene.plane.dimension == 1:
             y = np.full(len(y), 52.0 + 20 * number)
-        seen = (x > CLEAR) & (x < scene.camera.width - 2 * CLEAR) & (y > CLEAR) & (y < scene.camera.height - CLEAR)
-        if seen.any():
-            best = np.flatnonzero(seen)[y[seen].argmin()]
-            return QPointF(float(x[best]), float(y[best]))
+        free = (x > CLEAR) & (x < scene.camera.width - 2 * CLEAR) & (y > CLEAR) & (y < scene.camera.height - CLEAR)
+        left, top = x + LABEL_OFF, y - LABEL_OFF - size.height()
+        for other in taken:
+            beside = (left + size.width() < other.left()) | (left > other.right())
+            free &= beside | (top + size.height() < other.top()) | (top > other.bottom())
+        if free.any():
+            best = np.flatnonzero(free)[y[free].argmin()]
+            return QRectF(QPointF(float(left[best]), float(top[best])), size)
     return None

@@ -48,6 +48,7 @@ SHARES = (0.5, 0.8, 0.95)
 USUAL = 0.95
 FOLD = 10.0
 STRETCHES = 0.05, 0.99
+LEAST_RANGE = float(np.log(2))  # a decoder that is as stiff everywhere is not to look as if it were torn
 # Image values decoded in one go, as for the atlas but less: torch keeps other threads waiting for a core, not a lock.
 CHUNK_VALUES = 200_000
 CHUNK_POINTS = 100_000  # of the codes, and
@@ -227,7 +228,8 @@ def tint_of(
     field = Field(bounds.left, bounds.bottom, bounds.right, bounds.top, values.astype(np.float32))
     if what == "stretch":
         low, high = (usual_level(usual.stretch, share) for share in STRETCHES)
-        return tinted(field, (values - low) / max(high - low, 1e-9), low, high)
+        high = max(high, low + LEAST_RANGE)
+        return tinted(field, (values - low) / (high - low), low, high)
     low = max(usual_level(usual.round_trip, USUAL), 1e-9)
     return tinted(field, np.log(np.maximum(values, 1e-12) / low) / np.log(FOLD), low, low * FOLD)
 

@@ -115,7 +115,7 @@ class ColourByPanel(QWidget):
             note = self._note(colouring)
         elif field is not None and not problem and not lacks:
             share = self._fields.share(name)
-            note = "Waiting for the decoder and the images…" if share is None else f"Measuring… {share:.0%}"
+            note = "Waiting for the decoder and the images…" if share is None else f"Measuring… {100 * share:.0f} %"
         self.note.setText(note)
         self.note.setVisible(bool(note))
 

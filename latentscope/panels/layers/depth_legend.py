@@ -67,7 +67,7 @@ class DepthLegend(QWidget):
             self.words.clear()
             return
         self.words.setText(
-            f"Half strength at {depth.half:.2f} off the plane: {share:.0%} of the points are nearer. "
+            f"Half strength at {depth.half:.2f} off the plane: {100 * share:.0f} % of the points are nearer. "
             f"The nearest is {depth.nearest:.2f} off, the farthest {depth.farthest:.2f}."
         )
 

@@ -4,27 +4,47 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from latentscope.analysis.factor_words import dimension_words, direction_words, interval_text, rank_text, value_text
+from latentscope.analysis.factor_words import (
+    axis_words,
+    dimension_words,
+    direction_words,
+    interval_text,
+    rank_text,
+    value_text,
+)
 from latentscope.theme import Theme
 from trainer.analysis.correlation import UNDEFINED, Correlation, Relation
 from trainer.analysis.factors import FACTORS
 from trainer.geometry import Plane, axis_name
 
-__all__ = ["ALL", "MAP", "CellPainter", "FactorTable", "Place"]
+__all__ = ["ACROSS", "ALL", "MAP", "UP", "CellPainter", "FactorTable", "Place"]
 
 Index = QModelIndex | QPersistentModelIndex
-MAP, ALL = -1, -2  # rows that are no latent dimension: the best direction on the map, and of the whole latent space
+# Rows that are no latent dimension: the best direction on the map, and of the whole latent space; and the map's own two
+# directions, to the right and up.
+MAP, ALL, ACROSS, UP = -1, -2, -3, -4
 NAMES = {MAP: "map", ALL: "all z"}
-NAME_TIPS = {MAP: "The direction on the map that each factor goes with best", ALL: "All latent dimensions together"}
+NAME_TIPS = {
+    MAP: "The direction on the map that each factor goes with best",
+    ALL: "All latent dimensions together",
+    ACROSS: "The map's direction to the right",
+    UP: "The map's direction up",
+}
 
 
 @dataclass(frozen=True)
 class Place:
-    """A cell of the table: a factor, and a latent dimension, ``MAP`` or ``ALL``."""
+    """A cell of the table: a factor, and a latent dimension, ``MAP``, ``ALL``, ``ACROSS`` or ``UP``."""
+
+    @property
+    def signed(self) -> bool:
+        """Whether the correlation says which way; that with a best direction does not."""
+        return self.row not in (MAP, ALL)
 
     factor: str
     row: int
@@ -41,24 +61,29 @@ class FactorTable(QAbstractTableModel):
         self._words: dict[Place, str] = {}
         self._strongest: set[Place] = set()
         self._rows: list[int] = []
+        self._directions = "", ""
         self.sorted_by: str | None = None
 
-    def show_relations(self, relations: dict[str, Relation], plane: Plane) -> None:
-        """Show these, for a map of that plane."""
+    def show_relations(self, relations: dict[str, Relation], plane: Plane, directions: tuple[str, str]) -> None:
+        """Show these, for a map of that plane, whose directions are called so where they are no latent axes."""
         self.beginResetModel()
-        self._relations, self._plane = relations, plane
+        self._relations, self._plane, self._directions = relations, plane, directions
+        ways = {ACROSS: plane.u, UP: plane.v}
+        own = [row for row, way in ways.items() if np.count_nonzero(way) > 1]
         self._cells, self._strongest = {}, set()
         dimension = plane.dimension
         for name, relation in relations.items():
             self._cells[Place(name, MAP)] = relation.on_map(plane).strength
             self._cells[Place(name, ALL)] = relation.best().strength
+            for row in own:
+                self._cells[Place(name, row)] = relation.along(ways[row])
             found = relation.with_dimensions()
             for number, one in enumerate(found):
                 self._cells[Place(name, number)] = one
             sure = [number for number, one in enumerate(found) if one.excludes_zero]
             if sure:
                 self._strongest.add(Place(name, max(sure, key=lambda number: abs(found[number].value))))
-        self._rows = ([MAP, ALL] if dimension > 2 else [MAP]) + self._order(dimension) if relations else []
+        self._rows = [MAP, *([ALL] if dimension > 2 else []), *own, *self._order(dimension)] if relations else []
         self.endResetModel()
 
     def sort_by(self, factor: str | None) -> None:
@@ -66,7 +91,7 @@ class FactorTable(QAbstractTableModel):
         if factor != self.sorted_by:
             self.sorted_by = factor
             if self._plane is not None:
-                self.show_relations(self._relations, self._plane)
+                self.show_relations(self._relations, self._plane, self._directions)
 
     def _order(self, dimension: int) -> list[int]:
         by = self.sorted_by
@@ -103,6 +128,8 @@ class FactorTable(QAbstractTableModel):
         factor = next(factor for factor in FACTORS if factor.name == place.factor)
         if place.row >= 0:
             return dimension_words(factor, place.row, relation)
+        if place.signed:
+            return axis_words(factor, self.row_name(place.row), self._cells.get(place, UNDEFINED), relation)
         direction = relation.on_map(self._plane) if place.row == MAP else relation.best()
         return direction_words(factor, direction, relation, place.row == MAP)
 
@@ -114,7 +141,7 @@ class FactorTable(QAbstractTableModel):
         for row in self._rows:
             found = [one for factor in FACTORS for one in self._both(Place(factor.name, row))]
             numbers = [f"{part:.4f}" for one in found for part in (one.value, one.low, one.high)]
-            lines.append("\t".join([row_name(row), *numbers]))
+            lines.append("\t".join([self.row_name(row), *numbers]))
         return "\n".join(lines)
 
     def _both(self, place: Place) -> tuple[Correlation, Correlation]:
@@ -135,14 +162,14 @@ class FactorTable(QAbstractTableModel):
         place = self.place(index)
         found = self._cells.get(place, UNDEFINED)
         if role == Qt.ItemDataRole.DisplayRole:
-            return value_text(found.value, signed=place.row >= 0)
+            return value_text(found.value, place.signed)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.words(place)
         if role == Qt.ItemDataRole.ToolTipRole:
             ranks = rank_text(place.row, self._relations[place.factor]) if place.row >= 0 else ""
             return f"{self.words(place)}\nBy rank (Spearman): {ranks}." if ranks else self.words(place)
         if role == Qt.ItemDataRole.UserRole:
-            return found, place.row >= 0, place in self._strongest
+            return found, place.signed, place in self._strongest
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -155,14 +182,18 @@ class FactorTable(QAbstractTableModel):
         elif section < len(self._rows):
             row = self._rows[section]
             if role == Qt.ItemDataRole.DisplayRole:
-                return row_name(row)
+                return self.row_name(row)
             if role == Qt.ItemDataRole.ToolTipRole:
                 return NAME_TIPS.get(row, f"Latent dimension {axis_name(row)}")
         return None
 
+    def row_name(self, row: int) -> str:
+        if row in (ACROSS, UP):
+            return self._directions[row == UP]
+        return NAMES.get(row) or axis_name(row)
 
-def row_name(row: int) -> str:
-    return NAMES.get(row) or axis_name(row)
+
+WIDEST = "−0.00…−0.00"
 
 
 class CellPainter(QStyledItemDelegate):
@@ -203,7 +234,7 @@ class CellPainter(QStyledItemDelegate):
             painter.setPen(QColor(self.theme.muted))
             lower = QRectF(box.left(), upper.bottom() - 1, box.width(), box.bottom() - upper.bottom())
             words = interval_text(found, signed).replace(" to ", "…")
-            if painter.fontMetrics().horizontalAdvance(words) > box.width() - 6:
+            if painter.fontMetrics().horizontalAdvance(WIDEST) > box.width() - 6:  # one way of writing in all cells
                 words = f"±{(found.high - found.low) / 2:.2f}"
             painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, words)
         painter.restore()

@@ -52,6 +52,8 @@ class FactorsPanel(QWidget):
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         across, down = self.view.horizontalHeader(), self.view.verticalHeader()
         across.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        longest = max(range(len(FACTORS)), key=lambda i: len(FACTORS[i].short))
+        across.setSectionResizeMode(longest, QHeaderView.ResizeMode.ResizeToContents)  # or its name would be cut
         across.setMinimumSectionSize(40)
         across.setSectionsClickable(True)
         across.setHighlightSections(False)
@@ -126,17 +128,21 @@ class FactorsPanel(QWidget):
         self.get.setText(self._offer.removesuffix(" to see the pictures"))
         if not there:
             share = self._fields.share(first)
-            waiting = "Waiting for the test images…" if share is None else f"Measuring the test images… {share:.0%}"
+            waiting = (
+                "Waiting for the test images…" if share is None else f"Measuring the test images… {100 * share:.0f} %"
+            )
             missing = "The factors are measured on the test images, which are not at hand."
             self.words.setText(problem or (missing if lacks else waiting))
             return
         chosen = self._chosen
-        self.table.show_relations(found, self._workspace.plane)
+        self.table.show_relations(found, self._workspace.plane, self._workspace.plane_choice.directions)
         place = chosen if chosen is not None and self.table.index_of(chosen).isValid() else self.table.strongest()
         index = self.table.index_of(place) if place is not None else self.table.index(0, 0)
         self.view.setCurrentIndex(index)
         self._say(self.table.place(index))
-        self._chosen = chosen  # a model's own strongest cell is not the user's choice
+        self._chosen = chosen  # a model's own strongest cell is not the user's choice,
+        if chosen is None:
+            self.view.scrollToTop()  # and the map's directions are not to be scrolled away for it
 
     def copy_table(self) -> None:
         """Put the table on the clipboard, its columns apart by tabs."""

@@ -10,9 +10,10 @@ from latentscope.map.view import MapView
 from latentscope.state.layers import Whose
 from latentscope.window.boxes import ComboBox
 
-__all__ = ["EllipsesLegend", "LineLegend", "RampLegend"]
+__all__ = ["EllipsesLegend", "LineLegend", "RampLegend", "TrustLegend"]
 
 BAR = 10  # px
+DOT = 4.0  # px: the radius of a coloured dot
 
 
 class RampLegend(QWidget):
@@ -83,6 +84,40 @@ class LineLegend(QWidget):
                 room = painter.fontMetrics().horizontalAdvance(words)
                 painter.drawText(QRectF(left + 21, 0, room + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
                 left += room + 34
+
+
+class TrustLegend(QWidget):
+    """What the colours of the decoded image's border say."""
+
+    def __init__(self, view: MapView) -> None:
+        super().__init__()
+        self._map = view
+        self.setFixedHeight(self.fontMetrics().height() + 4)
+        self.setAccessibleName("Legend of the border")
+        self.setAccessibleDescription("green: on the data, yellow: at its edge, red: off the data")
+        self.setToolTip(
+            "By the distance to the seventh nearest code and, at rest, by round trip and stretch:\n"
+            "on the data where at least 5 of 100 codes have values as large, off it where less than one of 100 has."
+        )
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, self.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._map.theme
+        levels = ((theme.success, "on the data"), (theme.warning, "edge"), (theme.danger, "off it"))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            metrics, left = painter.fontMetrics(), 0.0
+            for ink, words in levels:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(ink))
+                painter.drawEllipse(QRectF(left, self.height() / 2 - DOT, 2 * DOT, 2 * DOT))
+                painter.setPen(QColor(theme.muted))
+                room = metrics.horizontalAdvance(words) + 1
+                left += 2 * DOT + 5
+                painter.drawText(QRectF(left, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, words)
+                left += room + 8
 
 
 class EllipsesLegend(QWidget):

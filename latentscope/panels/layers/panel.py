@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 from latentscope.panels.elided import ElidedLabel
 from latentscope.panels.scrolled import scrolled
 from latentscope.state.layers import LAYERS, Layer
+from latentscope.state.open_model import has_prior
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from trainer.grids import codebook_of
@@ -18,7 +19,7 @@ INDENT = 24  # px: under the text of a check box
 
 
 def is_offered(layer: str, workspace: Workspace) -> bool:
-    """Whether a layer has something to show for the open model: it has either a prior or a codebook.
+    """Whether a layer has something to show for the open model: it has a prior, a codebook, or neither.
 
     Without classes nothing lies between them; a family that encodes an image as a point has no posteriors, and one
     that decodes grids of codes no decoder of points that could be trusted.
@@ -28,7 +29,7 @@ def is_offered(layer: str, workspace: Workspace) -> bool:
     decodes_points = model is None or model.file.config.family != "vq-vae"
     return {
         "codebook": has_codebook,
-        "prior": not has_codebook,
+        "prior": has_prior(model),
         "fade": workspace.dimension > 2,
         **dict.fromkeys(("sparse", "round-trip", "stretch", "trust"), decodes_points),
         **dict.fromkeys(("boundaries", "regions"), codes is None or codes.labels is not None),

@@ -123,6 +123,12 @@ def test_lone_points_are_larger(make_scene: MakeScene) -> None:
 # --- prior, grid, axes ------------------------------------------------------------------------------------------------
 
 
+def test_a_model_without_a_prior_has_no_circles(make_scene: MakeScene, rgb: Rgb) -> None:
+    scene = make_scene(has_prior=False)
+    for layer in (PriorLayer(), PriorLabels()):
+        assert not far_from(DARK.map_background, rgb(painted(layer, scene))).any()
+
+
 def test_the_prior_s_circles_are_at_one_two_and_three_sigma(make_scene: MakeScene, rgb: Rgb) -> None:
     scene = make_scene(camera=Camera(scale=40, width=400, height=300))
     seen = far_from(DARK.map_background, rgb(painted(PriorLayer(), scene)))

@@ -50,6 +50,15 @@ def test_the_best_direction_is_that_of_least_squares() -> None:
     assert best.strength.value == pytest.approx(along, abs=0.01) and best.strength.value <= along
 
 
+def test_along_a_direction_it_is_the_correlation_with_the_places_there() -> None:
+    codes = RANDOM.normal(size=(400, 3)) @ RANDOM.normal(size=(3, 3)) + 2
+    factor = codes @ [1, -1, 0.2] + RANDOM.normal(size=400)
+    relation, way = relate(factor, codes), np.array([0.6, 0.0, -0.8])
+    assert relation.along(way).value == pytest.approx(pearsonr(codes @ way, factor).statistic)
+    assert relation.along(np.eye(3)[1]) == relation.with_dimensions()[1]
+    assert not relation.along(np.zeros(3)).is_defined, "what does not vary goes with nothing"
+
+
 def test_a_direction_on_the_map_is_the_one_seen_there() -> None:
     codes = RANDOM.normal(size=(500, 6)) * [5, 4, 1, 1, 1, 1]
     plane = pca_plane(codes)

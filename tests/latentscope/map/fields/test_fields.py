@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +16,7 @@ from latentscope.map.camera import Bounds, Camera
 from latentscope.map.fields import fields
 from latentscope.map.fields.ellipses import EllipsesLayer, ellipses_in_view, half_axes
 from latentscope.map.fields.layers import KeptLayer
+from latentscope.map.fields.lines import label_place
 from latentscope.map.fields.tints import TintLayer, draw_field, tint_colour
 from latentscope.map.fields.work import (
     Contours,
@@ -22,9 +24,11 @@ from latentscope.map.fields.work import (
     Superseded,
     Ticket,
     Tint,
+    Usual,
     contours_of,
     distances_of,
     regions_of,
+    tint_of,
     usual_of,
 )
 from latentscope.map.scene import Scene
@@ -129,6 +133,29 @@ def test_another_model_and_another_plane_leave_nothing_behind(
     assert seen.fields.contours is None
     assert seen.fields.usual is None
     qtbot.waitUntil(seen.is_settled)
+
+
+def test_a_decoder_that_is_as_stiff_everywhere_is_not_tinted_as_if_it_were_torn() -> None:
+    class Stiff:
+        def measure(self, what: str, z: NDArray[np.float64], ticket: Ticket) -> NDArray[np.float64]:
+            return np.linspace(0.0, 0.02, len(z))
+
+        plane = axis_plane(2)
+
+    usual = Usual(np.ones(3), np.ones(3), np.linspace(0.0, 0.01, 50))
+    tint = tint_of(Stiff(), "stretch", usual, Bounds(-1, -1, 1, 1), (6, 6), Ticket())  # type: ignore[arg-type]
+    assert tint.high - tint.low >= np.log(2) - 1e-9
+    assert tint.tone.max() < 10
+
+
+def test_labels_of_contours_lie_over_nothing(make_scene: MakeScene) -> None:
+    angle = np.linspace(0, 2 * np.pi, 400)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    taken: list[QRectF] = []
+    for radius in (0.90, 0.95, 1.0):
+        box = label_place(make_scene(), [radius * circle], QSizeF(32, 12), taken)
+        assert box is not None and not any(box.intersects(other) for other in taken)
+        taken.append(box)
 
 
 @pytest.mark.parametrize("count", [0, 1])
