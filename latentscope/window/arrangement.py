@@ -11,7 +11,7 @@ from latentscope.window.offered_dock import offered_docks
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
 
-__all__ = ["Arrangement"]
+__all__ = ["STRIP", "Arrangement"]
 
 LAYOUT_VERSION = 7
 PAINTER = 430  # px: the height of the lower dock that makes the token painter a pleasure
@@ -61,12 +61,14 @@ class Arrangement:
     def remember(self) -> None:
         self._window.settings.geometry = self._window.saveGeometry()
         self._window.settings.layout = self._window.saveState(LAYOUT_VERSION)
+        self._window.racing.remember()
 
     def shown(self) -> None:
         """The window is on the screen. Sizes of docks mean nothing before it has its own."""
         if self._is_due:
             self._is_due = False
             self.reset()
+        self._window.racing.shown()
         hide_stray_tab_bars(self._window)
 
     def reset(self) -> None:

@@ -60,6 +60,7 @@ def add_dock(
     layout.addWidget(panel)
     dock.setWidget(ground)
     dock.toggleViewAction().setToolTip(" ".join((panel.__doc__ or title).split()))
+    dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)  # it may be a tab
     dock.setTitleBarWidget(_title_bar(dock, header))
     window.addDockWidget(area, dock)
     return dock

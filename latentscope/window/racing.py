@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 
 from latentscope.map.overlays.race import RaceOverlay
 from latentscope.panels.race.panel import RacePanel, lane_colour
 from latentscope.paths.race import Race, ends_of
 from latentscope.theme import Theme
+from latentscope.window.arrangement import STRIP
 from latentscope.window.commands import Command, Separator
 
 if TYPE_CHECKING:
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Racing"]
 
-TITLE = 66  # px: what the dock's title line and its frame take
-SHARE = 0.5  # of the window's height, at most, is the dock's
-LOW = 240  # px: a dock lower than that was made for the film strip
+ROOM_KEY = "race/room without it"
+FRAME = 40  # px: what the dock's title line and its frame take
+SHARE = 0.5  # of the window's height may be the dock's, or more if all lanes are to be seen
+MAP_LEAST = 300  # px: of the window's height is the map's, with the menu, the tools, the tabs and the status line
 
 
 class Racing:
@@ -54,18 +56,47 @@ class Racing:
     def open(self) -> None:
         self._window.show_panel(self.panel)
 
+    def shown(self) -> None:
+        """The window is on the screen, perhaps with the race as it was left; which of its tabs is in front it knows a
+        moment later."""
+        QTimer.singleShot(0, self.race, self._find_room)
+
+    def _find_room(self) -> None:
+        window = self._window
+        room = window.settings.text(ROOM_KEY)
+        before = int(room) if room.isdecimal() else STRIP
+        if not self.panel.visibleRegion().isEmpty():
+            self._room_before = before
+            self._take_room(True)
+        elif room and not window.docks[self.panel.title].isHidden():
+            window.resizeDocks([window.docks[window.film_strip.title]], [before], Qt.Orientation.Vertical)
+
+    def remember(self) -> None:
+        """How high the docks below the map are without the race."""
+        window, before = self._window, self._room_before
+        height = window.docks[window.film_strip.title].height() if before is None else before
+        window.settings.set_text(ROOM_KEY, str(height))
+
     def _take_room(self, seen: bool) -> None:
         """Be high enough for the lanes, and give the room back to what is beside it as a tab and needs less."""
         window, dock = self._window, self._window.docks[self.panel.title]
         if dock.isFloating() or not window.isVisible():
             return
-        if seen and dock.height() < LOW:
-            self._room_before = max(dock.height(), window.docks[window.film_strip.title].height())
-            height = min(self.panel.sizeHint().height() + TITLE, round(SHARE * window.height()))
+        strip = window.docks[window.film_strip.title]
+        height = self._height()
+        if seen and dock.height() < height:
+            if self._room_before is None:
+                self._room_before = max(dock.height(), strip.height())
             window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
         elif not seen and self._room_before is not None:
             before, self._room_before = self._room_before, None
-            window.resizeDocks([window.docks[window.film_strip.title]], [before], Qt.Orientation.Vertical)
+            window.resizeDocks([strip], [before], Qt.Orientation.Vertical)
+
+    def _height(self) -> int:
+        """How high the dock is to be: all lanes in sight, comfortably if there is room, and a map to be seen."""
+        whole = self._window.height()
+        wanted = min(self.panel.sizeHint().height(), max(self.panel.enough, round(SHARE * whole) - FRAME))
+        return min(wanted + FRAME, max(whole - MAP_LEAST, whole // 3))
 
     def _show_ways(self) -> None:
         """The ways on the map, as long as anybody looks at the race."""

@@ -138,8 +138,9 @@ def test_its_ways_are_on_the_map_while_it_is_seen(window: MainWindow, panel: Rac
     qtbot.waitUntil(lambda: not window.racing.race.watched)
     assert window.racing.overlay.ways == ()
     qtbot.waitUntil(lambda: window.map.height() > raced.height())  # the map has its room back
-    window.action("race").trigger()
+    window.docks[panel.title].toggleViewAction().trigger()
     qtbot.waitUntil(lambda: len(window.racing.overlay.ways) == len(RULES.names()))
+    qtbot.waitUntil(lambda: panel.height() >= panel.enough, timeout=5_000)  # in front, and all lanes are in sight
 
 
 def test_without_a_path_it_says_how_to_get_one(window: MainWindow, qtbot: QtBot, hand: Hand) -> None:

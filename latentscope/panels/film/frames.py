@@ -38,8 +38,10 @@ class FrameRow(QWidget):
     pointed = Signal(int)  # the frame that the mouse is on; −1: on none any more
     dragged = Signal(float)  # the mouse has pulled the row by so many pixels to the right
 
-    def __init__(self, theme: Theme, name: str = "Frames") -> None:
+    def __init__(self, theme: Theme, name: str = "Frames", least: float = LEAST_FRAME) -> None:
+        """``least``: how low a frame may be made, in pixels, to have all of them in sight."""
         super().__init__()
+        self._least = least
         self._theme, self._name = theme, name
         self._pictures: list[Picture | None] = []
         self._aspect = 1.0  # width / height
@@ -52,7 +54,7 @@ class FrameRow(QWidget):
         self._enlarged_to = (0, 0)
         self._pressed: QPointF | None = None  # where on the screen the mouse was, last
         self._pulled = False
-        self.setMinimumHeight(int(LEAST_FRAME + 2 * EDGE))
+        self.setMinimumHeight(int(least + 2 * EDGE))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -186,7 +188,7 @@ class FrameRow(QWidget):
         height = tallest = self.height() - 2 * EDGE
         if self._pictures and self._room:
             fitting = ((self._room - 2 * EDGE + FRAME_GAP) / len(self._pictures) - FRAME_GAP) / self._aspect
-            if fitting >= max(LEAST_FRAME, LEAST_SHARE * tallest):
+            if fitting >= max(self._least, LEAST_SHARE * tallest):
                 height = min(tallest, fitting)
         height = max(height, 8.0)
         return float(max(1, int(height * self._aspect))), float(int(height))

@@ -12,7 +12,8 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Column:
-    """``least``: whether the lowest value is the best, else the highest."""
+    """``title`` is of one or two words, which stand one above the other; ``least``: whether the lowest value is the
+    best, else the highest."""
 
     title: str
     definition: str
@@ -33,9 +34,9 @@ def times(value: float) -> str:
 
 
 COLUMNS = (
-    Column("Latent", "Length in latent units.", lambda one: one.latent, lambda x: f"{x:.3g}"),
+    Column("Latent length", "Length in latent units.", lambda one: one.latent, lambda x: f"{x:.3g}"),
     Column(
-        "Image",
+        "Image length",
         "Length in image space: how much the image changes in all. The sum of the distances between decoded images, "
         "each close to the one before; pixels go from 0 to 1.",
         lambda one: one.image,
@@ -49,7 +50,7 @@ COLUMNS = (
         times,
     ),
     Column(
-        "Density",
+        "Lowest density",
         "The lowest density of the codes on the way, held against the median at the codes themselves: ×1 is where half "
         "of them are, ×0 where there are none.",
         lambda one: one.density,

@@ -17,6 +17,7 @@ from trainer.registry import Choice
 __all__ = ["COLUMN", "NAME", "LaneFrames", "LaneHead"]
 
 NAME, COLUMN = 158, 62  # px: the widths of the name and of each figure
+LEAST_FRAME = 28.0  # px: side by side with others and in step, a digit of that size is told well enough
 SWATCH, AIR = 14, 5  # px: the width of a swatch, and how far from it the name begins
 
 
@@ -76,7 +77,7 @@ class LaneFrames(QWidget):
 
     def __init__(self, rule: Choice, theme: Theme) -> None:
         super().__init__()
-        self.frames = FrameRow(theme, f"Frames of {rule.title}")
+        self.frames = FrameRow(theme, f"Frames of {rule.title}", LEAST_FRAME)
         self.bar = ConfidenceBar(theme)
         self.problem = QLabel()
         self.problem.setProperty("role", "muted")

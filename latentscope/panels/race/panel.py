@@ -20,8 +20,8 @@ from trainer.paths import RULES
 
 __all__ = ["RacePanel", "lane_colour"]
 
-HEAD = 24  # px: the height of the line of titles
-LOWEST, HIGHEST = 74, 130  # px: of a lane
+HEAD = 38  # px: the height of the titles
+LOWEST, GOOD, HIGHEST = 58, 74, 130  # px: of a lane
 SCROLL_BAR = 12
 
 
@@ -94,19 +94,25 @@ class RacePanel(QWidget):
         layout.setSpacing(0)
         layout.addSpacing(NAME)
         for column in COLUMNS:
-            title = QLabel(column.title)
+            title = QLabel(column.title.replace(" ", "\n"))
             title.setProperty("role", "muted")
             title.setToolTip(column.definition)
+            title.setAccessibleName(column.title)
             title.setFixedWidth(COLUMN)
-            title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
             layout.addWidget(title)
         layout.addSpacing(16)
-        layout.addWidget(self.judge, 1)
+        layout.addWidget(self.judge, 1, Qt.AlignmentFlag.AlignBottom)
         line.setFixedHeight(HEAD)
         return line
 
     def sizeHint(self) -> QSize:
-        return QSize(900, HEAD + LOWEST * len(self.heads) + SCROLL_BAR)
+        return QSize(900, HEAD + GOOD * len(self.heads) + SCROLL_BAR)
+
+    @property
+    def enough(self) -> int:
+        """How high it must be for all lanes to be seen, in pixels."""
+        return HEAD + LOWEST * len(self.heads) + SCROLL_BAR
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
