@@ -37,6 +37,11 @@ class Originals(QObject):
         return self._images
 
     @property
+    def dataset(self) -> Dataset | None:
+        """The whole data set that they are of; None while or where they are not at hand."""
+        return self._loaded if self._images is not None else None
+
+    @property
     def looking(self) -> bool:
         """Whether they are being loaded now."""
         return self._looking

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from latentscope.background import Background
 from latentscope.decoding import Decoding
 from latentscope.files.originals import Originals
+from latentscope.paths.judging import Judging
 from latentscope.paths.possible import lacking
 from latentscope.paths.routes import Route, Routes
 from latentscope.state.paths import LatentPath
@@ -20,6 +21,7 @@ from trainer.errors import TrainerError
 from trainer.paths import NEEDS_CODES, NEEDS_DECODER, RULES
 from trainer.paths.around import surroundings
 from trainer.paths.curve import Curve
+from trainer.paths.image_classes import ImageClasses
 from trainer.paths.image_votes import ALIKE, ImageVotes
 from trainer.paths.measures import (
     Change,
@@ -42,6 +44,7 @@ REASONS = {
     NEEDS_DECODER: "Not for this model: it decodes grids of codes, and no points between two of them.",
     NEEDS_CODES: "Not for this model: its file has no encoded points.",
 }
+CLASSIFIER = "a classifier of real images, right about {:.1f} % of the test images"
 IMAGES = f"the {ALIKE} real images most alike"
 CODES = f"the {NEIGHBOURS} nearest codes"
 REFRESH_MS = 100  # between two looks at a path that is being dragged: five lanes of frames take a while to paint
@@ -89,9 +92,11 @@ class Race(QObject):
         decoding: Decoding,
         routes: Routes,
         originals: Originals,
+        judging: Judging,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._judging = judging
         self._workspace, self._decoding, self._routes, self._originals = workspace, decoding, routes, originals
         self._background = Background("race", self, brief=True)
         self._watched, self._measuring, self._due = False, False, False
@@ -102,7 +107,8 @@ class Race(QObject):
         workspace.model_changed.connect(self._start_afresh)
         for signal in (workspace.snapshot_changed, workspace.pathing.changed, routes.changed, decoding.ready):
             signal.connect(self.refresh)
-        originals.changed.connect(self.refresh)
+        for signal in (originals.changed, judging.changed):
+            signal.connect(self.refresh)
 
     @property
     def watched(self) -> bool:
@@ -112,6 +118,7 @@ class Race(QObject):
         """Whether anybody sees the race."""
         if watched != self._watched:
             self._watched = watched
+            self._judging.set_wanted(watched)
             if watched:
                 self._refresh()
             else:
@@ -121,7 +128,8 @@ class Race(QObject):
     @property
     def judge(self) -> str:
         """Who says which class is where, as the end of a sentence; empty where nobody can."""
-        return self._field.judge if self._field is not None else ""
+        judge = self._field.judge if self._field is not None else ""
+        return f"{judge}, until a classifier is trained" if judge == IMAGES and self._judging.training else judge
 
     def refresh(self) -> None:
         """Look again, soon: a drag brings more changes than anybody can see."""
@@ -129,7 +137,7 @@ class Race(QObject):
             self._soon.start()
 
     def is_settled(self) -> bool:
-        return not self._soon.isActive() and not self._measuring
+        return not self._soon.isActive() and not self._measuring and self._judging.is_settled()
 
     def close(self) -> None:
         self._watched = False
@@ -181,6 +189,10 @@ class Race(QObject):
         self._measuring = True
 
         def work() -> dict[str, tuple[Figures, Along | None]]:
+            import torch
+
+            # Each thread has a number of its own, and two would wait for each other (see decoding.load_codec).
+            torch.set_num_threads(1)
             return {name: field.measure(route) for name, route in asked.items()}
 
         self._background.submit("race", work, partial(self._take, field), self._fail)
@@ -190,20 +202,24 @@ class Race(QObject):
         codec, workspace = self._decoding.codec, self._workspace
         if codec is None or codec.latent != workspace.dimension or codec.classes != len(workspace.condition or ()):
             return None
-        now = (codec, workspace.codes, self._originals.images, workspace.condition)
+        judges = self._originals.images, self._judging.classifier
+        now = (codec, workspace.codes, *judges, workspace.condition)
         if self._field is None or not self._field.is_made_from(*now):
             around = surroundings(codec, workspace.codes, workspace.condition)
             self._field = Field(around, now, *self._judge(around))
         return self._field
 
     def _judge(self, around: Surroundings) -> tuple[Callable[[], Classifier | None], str]:
-        """Makes what says which class is where, and what that is called: real images that are like the decoded one,
-        where they are at hand, else the nearest codes. Those of a conditional model do not say it: its code holds all
-        but the class."""
+        """Makes what says which class is where, and what that is called: where real images are at hand the classifier
+        that knows them, as long as there is none the vote of those that are like the decoded one; else the nearest
+        codes. Those of a conditional model do not say it: its code holds all but the class."""
         codes, count, images = self._workspace.codes, self._workspace.class_count, self._originals.images
         labels, decode = codes.labels if codes is not None else None, around.decode
         if codes is None or labels is None or not count:
             return lambda: None, ""
+        known = self._judging.classifier
+        if known is not None and decode is not None and known.classes == count:
+            return lambda: ImageClasses(decode, known), CLASSIFIER.format(100 * known.accuracy)
         if images is not None and decode is not None:
             return lambda: ImageVotes.of(decode, images[: len(labels)], labels, count), IMAGES
         if self._workspace.classes:

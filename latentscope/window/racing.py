@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from latentscope.map.overlays.race import RaceOverlay
 from latentscope.panels.race.panel import RacePanel, lane_colour
+from latentscope.paths.judging import Judging
 from latentscope.paths.race import Race, ends_of
 from latentscope.theme import Theme
 from latentscope.window.arrangement import STRIP
@@ -27,12 +28,16 @@ class Racing:
 
     def __init__(self, window: "MainWindow") -> None:
         self._window = window
-        self.race = Race(window.workspace, window.decoding, window.map.routes, window.originals, window)
+        self.judging = Judging(window.originals, parent=window)
+        self.race = Race(
+            window.workspace, window.decoding, window.map.routes, window.originals, self.judging, parent=window
+        )
         self.panel = RacePanel(self.race, window.workspace, window.decoding, window.theme)
         self.overlay = RaceOverlay()
         self._room_before: int | None = None  # px, of the docks below the map
         window.map.overlays.put_under(self.overlay, window.map.path_overlay)
         window.closed.connect(self.race.close)
+        window.closed.connect(self.judging.close)
 
     def commands(self) -> list[Command | Separator]:
         tip = "The ends of the path joined by every rule, one under another, in step"

@@ -13,8 +13,10 @@ from latentscope.settings import Settings
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, own_home: Path) -> Iterator[Callable[..., MainWindow]]:
-    """Makes windows as a start of the program does, on the settings and runs of this test's own home."""
+def make_window(qtbot: QtBot, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., MainWindow]]:
+    """Makes windows as a start of the program does, on the settings and runs of this test's own home. They train no
+    classifier for the race."""
+    monkeypatch.setattr("latentscope.paths.judging.START_MS", 10**8)
     windows: list[MainWindow] = []
 
     def make(resize: bool = True) -> MainWindow:

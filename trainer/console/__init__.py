@@ -2,6 +2,7 @@
 
 import typer
 
+from trainer.console.classifying import classifier
 from trainer.console.downloading import download
 from trainer.console.embedding import embed_codes
 from trainer.console.evaluating import evaluate
@@ -26,4 +27,5 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.command(rich_help_panel="Train")(classifier)
 app.command("embed", rich_help_panel="Explore a model")(embed_codes)

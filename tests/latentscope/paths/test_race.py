@@ -1,6 +1,7 @@
 """The race without a window: which lanes there are, what is measured, and what is dropped."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.decoding import Decoding, load_codec
 from latentscope.files.originals import Originals
-from latentscope.paths.race import CODES, IMAGES, Lane, Race
+from latentscope.paths.judging import Judging
+from latentscope.paths.race import CLASSIFIER, CODES, IMAGES, Lane, Race
 from latentscope.paths.routes import Routes
 from latentscope.state.open_model import OpenModel
 from latentscope.state.paths import LatentPath
 from latentscope.state.workspace import Workspace
+from trainer.classifier import ImageClassifier
 from trainer.files import ModelFile
+from trainer.measures.recognition import classifier_network
 from trainer.paths import RULES
 from trainer.paths.timing import Walk
 
@@ -29,8 +33,19 @@ def routes(open_workspace: Workspace, decoding: Decoding) -> Iterator[Routes]:
 
 
 @pytest.fixture
-def race(open_workspace: Workspace, decoding: Decoding, routes: Routes, originals: Originals) -> Iterator[Race]:
-    race = Race(open_workspace, decoding, routes, originals)
+def judging(originals: Originals, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Judging]:
+    """Trains nothing."""
+    monkeypatch.setattr("latentscope.paths.judging.START_MS", 10**8)
+    judging = Judging(originals)
+    yield judging
+    judging.close()
+
+
+@pytest.fixture
+def race(
+    open_workspace: Workspace, decoding: Decoding, routes: Routes, originals: Originals, judging: Judging
+) -> Iterator[Race]:
+    race = Race(open_workspace, decoding, routes, originals, judging)
     yield race
     race.close()
 
@@ -103,7 +118,14 @@ def test_figures_of_an_earlier_model_are_dropped(
 
 
 def test_real_images_judge_where_they_are_at_hand(
-    qtbot: QtBot, race: Race, routes: Routes, open_workspace: Workspace, decoding: Decoding, originals: Originals
+    qtbot: QtBot,
+    race: Race,
+    routes: Routes,
+    open_workspace: Workspace,
+    decoding: Decoding,
+    originals: Originals,
+    judging: Judging,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = digits_model()
     open_workspace.open_model(OpenModel(file, "digits"))
@@ -112,10 +134,24 @@ def test_real_images_judge_where_they_are_at_hand(
     open_workspace.pathing.set_current(PATH)
     race.set_watched(True)
     qtbot.waitUntil(lambda: originals.at_hand)
-    qtbot.waitUntil(lambda: race.judge == IMAGES)
+    qtbot.waitUntil(lambda: race.judge == f"{IMAGES}, until a classifier is trained")
     lanes = settled(qtbot, race, routes)
     assert lanes["slerp"].along is not None
     assert np.allclose(lanes["slerp"].along.shares.sum(axis=1), 1, atol=1e-4)
+
+    voted = lanes["slerp"].along
+    network = classifier_network((8, 8, 1), 10).eval().requires_grad_(False)
+    monkeypatch.setattr(Judging, "classifier", property(lambda self: known), raising=True)
+    known = ImageClassifier(network, (8, 8, 1), 10, 0.991)
+    judging.changed.emit()
+    qtbot.waitUntil(lambda: race.judge == CLASSIFIER.format(99.1))
+    lanes = settled(qtbot, race, routes)
+    assert lanes["slerp"].along is not None
+    assert decoding.codec is not None
+    assert lanes["slerp"].route is not None
+    images = decoding.codec.means(lanes["slerp"].route.steps.astype(np.float32))
+    assert np.allclose(lanes["slerp"].along.shares[:: lanes["slerp"].along.to_a_step], known.shares(images), atol=1e-4)
+    assert not np.allclose(lanes["slerp"].along.shares, voted.shares, atol=0.01)
 
 
 def test_the_codes_of_a_conditional_model_do_not_judge(
