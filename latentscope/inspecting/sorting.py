@@ -31,8 +31,8 @@ SORTS = (
     Sort("class", "Class", "By class, and in a class by index"),
     Sort("error", "Error", "By the reconstruction error: the squared difference a pixel"),
     Sort("kl", "KL", "By KL(q(z|x) ‖ N(0, 1)), in nats: how much a code says"),
-    Sort("probe", "Probe distance", "By the distance of the code from the probe, in latent space"),
-    Sort("mean", "Mean distance", "By the distance of the code from the mean of these codes, in latent space"),
+    Sort("probe", "From probe", "By the distance of the code from the probe, in latent space"),
+    Sort("mean", "From mean", "By the distance of the code from the mean of these codes, in latent space"),
 )
 
 

@@ -102,13 +102,12 @@ class Planes:
         workspace = self._window.workspace
         if self.why_not() or not 0 <= dimension < workspace.dimension:
             return
-        self._leave_view()
         axes = list(self._axes())
         if axes[1 - which] == dimension:
             axes[1 - which] = axes[which]
         axes[which] = dimension
         text = f"Show {axis_name(axes[0])} and {axis_name(axes[1])}"
-        workspace.change_plane(PlaneChoice("axes", (axes[0], axes[1])), text)
+        self._change(PlaneChoice("axes", (axes[0], axes[1])), text)
 
     def _axes(self) -> tuple[int, int]:
         """The axes that are shown, or else those that tell most."""
@@ -120,9 +119,20 @@ class Planes:
 
     def _choose(self, choice: PlaneChoice, _checked: bool = True) -> None:
         self.picking.cancel()
-        self._leave_view()
-        self._window.workspace.change_plane(choice, f"Show {choice.words}")
+        self._change(choice, f"Show {choice.words}")
         self.refresh()
+
+    def _change(self, choice: PlaneChoice, text: str) -> None:
+        """Show another plane instead of the one, or of the view, that is shown: one step to undo."""
+        workspace = self._window.workspace
+        if self.views.shown is None or choice == workspace.plane_choice:
+            self._leave_view()
+            workspace.change_plane(choice, text)
+            return
+        workspace.undo_stack.beginMacro(text)
+        self._leave_view()
+        workspace.change_plane(choice, text)
+        workspace.undo_stack.endMacro()
 
     def _choose_codes(self, _checked: bool = True) -> None:
         self._choose(PlaneChoice())

@@ -230,6 +230,6 @@ class Views(QObject):
         count, whole = len(shown.cloud.index), len(shown.codes.mean)
         which = f"{count:,} of {whole:,} codes" if count < whole else f"{whole:,} codes"
         row, away = shown.nearest_row(self._window.workspace.probe)
-        here = f", now test image {shown.cloud.index[row]:,}." if away == 0 else "; the probe is on none."
+        here = f", now test image {shown.cloud.index[row]:,}." if away == 0 else "."
         words = f"{shown.title} of {which}, no latent axes: a click decodes the nearest code{here}"
         return words, [("Back to the Plane", self.leave)], None

@@ -76,7 +76,7 @@ def test_a_click_decodes_the_nearest_encoded_point_and_says_so(deep: MainWindow,
     assert np.array_equal(deep.workspace.probe, codes.mean[60].astype(float))
     assert deep.planes.notice.text.endswith("decodes the nearest code, now test image 60.")
     deep.workspace.set_probe(codes.mean[60] + 1.0)
-    assert deep.planes.notice.text.endswith("; the probe is on none.")
+    assert deep.planes.notice.text.endswith("decodes the nearest code.")
     for name in ("atlas", "prior", "fade"):
         assert not deep.layers_panel.rows[name].isEnabled()
         assert "not latent" in deep.layers_panel.rows[name].toolTip()
@@ -104,8 +104,16 @@ def test_the_plane_comes_back_as_it_was(deep: MainWindow, qtbot: QtBot) -> None:
     deep.action("undo").trigger()
     assert deep.map.embedding is None
     deep.action("redo").trigger()
-    deep.action("plane-axes").trigger()
+    deep.action("plane-codes").trigger()
     assert deep.map.embedding is None, "any plane is a way back"
+    assert deep.action("plane-codes").isChecked()
+    deep.action("undo").trigger()
+    assert deep.map.embedding is made, "which is one step, from whichever plane"
+    deep.planes.choose_axis(0, 3)
+    assert deep.map.embedding is None
+    deep.action("undo").trigger()
+    assert deep.map.embedding is made
+    assert deep.workspace.plane is plane
 
 
 def test_other_codes_end_a_view(deep: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
