@@ -38,9 +38,11 @@ class FactorArrowsLayer:
         metrics = QFontMetricsF(scene.font)
         taken: list[QRectF] = []
         ends = []
-        for arrow in scene.arrows:
+        for number, arrow in enumerate(scene.arrows):
             x, y = scene.camera.to_pixel(arrow.start)
             start = QPointF(float(x), float(y))
+            if scene.plane.dimension == 1:  # all lie on one line: each has a height of its own
+                start += QPointF(0, (number - (len(scene.arrows) - 1) / 2) * 1.3 * metrics.height())
             length = max(LEAST, arrow.strength * REACH * scene.cloud.spread * scene.camera.scale)
             way = QPointF(arrow.x, -arrow.y)
             draw_arrow(painter, start, start + way * length, way, scene)

@@ -29,12 +29,12 @@ LAYERS = (
     Layer(
         "points",
         "Points",
-        "The encoded test images, each where its code lies: the mean of its posterior.",
+        "The encoded test images, each at its code: of a VAE, the mean of its posterior.",
         MAP,
         shown=True,
     ),
     Layer("atlas", "Atlas", "What the decoder makes of each place on the map.", MAP, shown=True),
-    Layer("prior", "Prior", "The circles of 1, 2 and 3 σ around the centre of the prior N(0, I).", MAP, shown=True),
+    Layer("prior", "Prior", "1, 2 and 3 σ around the centre of the prior N(0, I).", MAP, shown=True),
     Layer("codebook", "Codebook", "The codes of the codebook, larger the more they are used.", MAP, shown=True),
     Layer("fade", "Fade with distance", "Points fade the farther they lie from the plane of the map.", MAP, shown=True),
     Layer(

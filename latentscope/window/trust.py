@@ -104,7 +104,7 @@ class TrustLayers:
         if scene is None or not scene.layers.shows("ellipses"):
             return
         rows, seen = ellipses_in_view(scene, window.workspace.selecting.selection)
-        text = f"{len(rows):,} drawn of {seen:,} in view" if len(rows) < seen else f"{seen:,} in view"
+        text = f"{len(rows):,} of {seen:,} are drawn" if len(rows) < seen else f"{seen:,} in view"
         if whose == "hovered":
             text = "Point at one on the map."
         elif whose == "selected" and not len(window.workspace.selecting.selection):

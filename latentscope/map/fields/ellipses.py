@@ -65,8 +65,18 @@ def ellipses_in_view(scene: Scene, selection: Selection) -> tuple[NDArray[np.int
     # By a number of the code's own, not its place in a list, so that the same ones stay while the view moves.
     most = min(MOST_MOVING if scene.moving else MOST, room_for(scene, rows))
     halves = max(0, int(np.ceil(np.log2(max(len(rows), 1) / most))))
-    lot = cloud.index[rows].astype(np.uint64) * np.uint64(2654435761) & np.uint64(0xFFFFFFFF)  # Fibonacci hashing
-    return rows[lot < np.uint64(1 << (32 - halves))], max(outnumbered, len(rows))
+    return rows[lots(cloud.index[rows]) < np.uint64(1 << (32 - halves))], max(outnumbered, len(rows))
+
+
+def lots(index: NDArray[np.integer]) -> NDArray[np.uint64]:
+    """A number below 2³² for each index, as good as random: the finalizer of Appleby's MurmurHash3. Multiples of the
+    golden ratio would not do: where there is one dimension, these are the heights at which the points lie."""
+    mask = np.uint64(0xFFFFFFFF)
+    lot = index.astype(np.uint64)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        lot = (lot ^ lot >> np.uint64(shift)) * np.uint64(factor) & mask
+    result: NDArray[np.uint64] = lot ^ lot >> np.uint64(16)
+    return result
 
 
 def room_for(scene: Scene, rows: NDArray[np.intp]) -> int:

@@ -128,7 +128,9 @@ class PlaneFields(QObject):
         return workspace.codes, self._decoding.codec, workspace.condition, *along
 
     def tint(self, layer: str) -> Tint | None:
-        """The tint of the layer ``sparse``, ``round-trip`` or ``stretch``."""
+        """The tint of the layer ``sparse``, ``round-trip`` or ``stretch``; of a decoder of points only."""
+        if not self.decodes_points:
+            return None
         if layer == "sparse":
             return self.contours.sparse if self.contours is not None else None
         return cast("Tint | None", self._value(layer))
@@ -201,7 +203,7 @@ class PlaneFields(QObject):
         """The kinds that the layers need which are on."""
         layers = scene.layers
         needed = set()
-        if layers.shows("density") or layers.shows("sparse"):
+        if layers.shows("density") or (layers.shows("sparse") and self.decodes_points):
             needed.add("density")
         if layers.shows("boundaries") or layers.shows("regions"):
             needed |= {"votes", "classes"}

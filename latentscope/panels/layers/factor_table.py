@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from latentscope.analysis.factor_words import (
     axis_words,
@@ -196,6 +196,13 @@ class FactorTable(QAbstractTableModel):
 WIDEST = "−0.00…−0.00"
 
 
+def narrowest(option: QStyleOptionViewItem) -> int:
+    """The width of the narrowest column of the table that is painted."""
+    view = option.widget
+    header = view.horizontalHeader() if isinstance(view, QTableView) else None
+    return option.rect.width() if header is None else min(header.sectionSize(i) for i in range(header.count()))
+
+
 class CellPainter(QStyledItemDelegate):
     """A correlation over its interval, on a ground that is the stronger the more it is; the strongest has a frame."""
 
@@ -234,7 +241,7 @@ class CellPainter(QStyledItemDelegate):
             painter.setPen(QColor(self.theme.muted))
             lower = QRectF(box.left(), upper.bottom() - 1, box.width(), box.bottom() - upper.bottom())
             words = interval_text(found, signed).replace(" to ", "…")
-            if painter.fontMetrics().horizontalAdvance(WIDEST) > box.width() - 6:  # one way of writing in all cells
+            if painter.fontMetrics().horizontalAdvance(WIDEST) > narrowest(option) - 9:  # the same in all cells
                 words = f"±{(found.high - found.low) / 2:.2f}"
             painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, words)
         painter.restore()

@@ -105,7 +105,7 @@ class TrustLegend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._map.theme
-        levels = ((theme.success, "on the data"), (theme.warning, "edge"), (theme.danger, "off it"))
+        levels = ((theme.success, "on the data"), (theme.warning, "edge"), (theme.danger, "off"))
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             metrics, left = painter.fontMetrics(), 0.0

@@ -9,6 +9,8 @@ from PySide6.QtGui import QImage, QPainter
 from latentscope.map.factor_arrows import FactorArrow, FactorArrowsLayer, free_place
 from latentscope.map.scene import Scene
 from latentscope.state.layers import Layers
+from trainer.files import Codes
+from trainer.geometry import axis_plane
 
 RIGHT = FactorArrow("Slant", (0.0, 0.0), 1.0, 0.0, 0.8)
 SHOWN = Layers().with_shown("factors", True)
@@ -54,3 +56,11 @@ def test_words_never_lie_over_each_other(count: int) -> None:
     for _ in range(count):
         taken.append(free_place(QPointF(100, 100), QPointF(1, 0), 60, 15, taken))
     assert not any(one.intersects(other) for i, one in enumerate(taken) for other in taken[:i])
+
+
+def test_in_one_dimension_each_arrow_has_a_height_of_its_own(make_scene: Callable[..., Scene], rgb: Callable) -> None:
+    codes = Codes(np.array([[-1.0], [0.0], [1.0]], np.float32))
+    arrows = tuple(replace(RIGHT, title="", strength=strength) for strength in (0.9, 0.9, 0.9))
+    scene = make_scene(plane=axis_plane(1), codes=codes, layers=SHOWN, arrows=arrows)
+    shafts = painted(scene, rgb)[:, 240]
+    assert np.count_nonzero(np.diff(shafts.astype(int)) == 1) == 3

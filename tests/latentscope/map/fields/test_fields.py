@@ -14,7 +14,7 @@ from latentscope.background import Background
 from latentscope.decoding import Decoding, load_codec
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.fields import fields
-from latentscope.map.fields.ellipses import EllipsesLayer, ellipses_in_view, half_axes
+from latentscope.map.fields.ellipses import EllipsesLayer, ellipses_in_view, half_axes, lots
 from latentscope.map.fields.layers import KeptLayer
 from latentscope.map.fields.lines import label_place
 from latentscope.map.fields.tints import TintLayer, draw_field, tint_colour
@@ -31,6 +31,7 @@ from latentscope.map.fields.work import (
     tint_of,
     usual_of,
 )
+from latentscope.map.points.cloud import cloud_of
 from latentscope.map.scene import Scene
 from latentscope.map.view import MapView
 from latentscope.state.open_model import OpenModel
@@ -146,6 +147,25 @@ def test_a_decoder_that_is_as_stiff_everywhere_is_not_tinted_as_if_it_were_torn(
     tint = tint_of(Stiff(), "stretch", usual, Bounds(-1, -1, 1, 1), (6, 6), Ticket())  # type: ignore[arg-type]
     assert tint.high - tint.low >= np.log(2) - 1e-9
     assert tint.tone.max() < 10
+
+
+def test_where_grids_of_codes_are_decoded_nothing_is_far_from_data(
+    qtbot: QtBot, seen: MapView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A VQ-VAE has no such layer, even if it was on for the model before."""
+    switch(qtbot, seen, "sparse", "density")
+    assert seen.fields.tint("sparse") is not None
+    monkeypatch.setattr(fields.PlaneFields, "decodes_points", False)
+    assert seen.fields.tint("sparse") is None and seen.fields.contours is not None
+
+
+def test_whose_ellipses_are_drawn_does_not_depend_on_where_points_of_one_dimension_lie() -> None:
+    index = np.arange(10_000, dtype=np.int32)
+    height = cloud_of(Codes(np.zeros((10_000, 1), np.float32)), axis_plane(1)).position[:, 1]
+    chosen = lots(index) < np.uint64(1 << 30)
+    assert chosen.mean() == pytest.approx(0.25, abs=0.02)
+    assert np.ptp(height[chosen]) > 0.95 * np.ptp(height)
+    assert height[chosen].mean() == pytest.approx(height.mean(), abs=0.03)
 
 
 def test_labels_of_contours_lie_over_nothing(make_scene: MakeScene) -> None:
