@@ -110,6 +110,8 @@ def left_out_text(codes: Codes | None) -> str:
 
 def model_text(file: ModelFile) -> str:
     """One line on a model: "10,000 test points of MNIST · 2-D VAE · −ELBO 134.8 nats"."""
-    points = "" if file.codes is None else f"{len(file.codes.mean):,} test points of {data_title(file.config.data)}"
+    points, count = "", 0 if file.codes is None else len(file.codes.mean)
+    if file.codes is not None:
+        points = f"{count:,} test point{'' if count == 1 else 's'} of {data_title(file.config.data)}"
     parts = (points, left_out_text(file.codes), family_text(file.config), quality_text(file))
     return " · ".join(part for part in parts if part)

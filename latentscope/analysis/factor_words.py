@@ -66,7 +66,11 @@ def direction_words(factor: Factor, direction: Direction, relation: Relation, on
     name, found = factor.title.lower(), direction.strength
     question = f"Where on the map does {name} grow?" if on_map else f"Do all dimensions together tell {name}?"
     if (why := _undefined(factor, relation)) or not found.is_defined:
-        return f"{question} {why or 'There are too few images to say.'}"
+        alike = not relation.covariance.any()
+        nothing = (
+            "All codes lie in one place, so nothing can go with it." if alike else "There are too few images to say."
+        )
+        return f"{question} {why or nothing}"
     measured = f"R = {value_text(found.value, False)}, 95 % interval {interval_text(found, False)}"
     measured = f"{measured}, {relation.count:,} images"
     if not found.excludes_zero:
@@ -91,5 +95,6 @@ def towards(x: float, y: float) -> str:
 def _undefined(factor: Factor, relation: Relation) -> str:
     """Why nothing can be said of a factor; empty where something can."""
     if relation.count < 4:
-        return f"Only {relation.count} of the images have a {factor.title.lower()}, too few to say."
+        have = "has" if relation.count == 1 else "have"
+        return f"Only {relation.count} of the images {have} a {factor.title.lower()}, too few to say."
     return f"{factor.title} is the same on all images, so nothing can go with it." if relation.is_constant else ""

@@ -57,7 +57,7 @@ LAYERS = (
     Layer(
         "stretch",
         "Decoder stretch",
-        "How much the image changes with a small step: ½ log det JᵀJ of the decoder.",
+        "How much the image changes with a small step: ½\N{NO-BREAK SPACE}log\N{NO-BREAK SPACE}det\N{NO-BREAK SPACE}JᵀJ of the decoder.",
         TRUST,
     ),
     Layer(

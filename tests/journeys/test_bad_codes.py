@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from latentscope.assets import shipped_model
 from latentscope.main_window import MainWindow
+from latentscope.panels.layers.colour_by import change_colour_by
 from latentscope.state.layers import LAYERS
 from latentscope.state.open_model import OpenModel
 from latentscope.theme import class_colours
@@ -103,6 +104,10 @@ def test_odd_codes_are_shown_as_far_as_they_go(
         assert note.text() == said[:1].upper() + said[1:] + "."
     shown = {"not numbers": 97, "nothing but NaN": 0, "one point": 1, "no codes": 0}.get(kind, 100)
     assert len(window.map.cloud.index) == shown
+    if kind == "not numbers":
+        change_colour_by(window.workspace, "density")
+        qtbot.waitUntil(lambda: window.colours.colouring() is not None, timeout=30_000)
+        assert window.colours.panel.note.isHidden(), "what is left out is not on the map, and so not grey there"
     # What comes next is shown as if nothing had been.
     path = shipped_model()
     assert path is not None

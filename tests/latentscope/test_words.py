@@ -26,6 +26,8 @@ def test_figures() -> None:
 
 def test_a_model_in_one_line(model_file: ModelFile) -> None:
     assert model_text(model_file) == "90 test points of Digits 8×8 · 2-D VAE · −ELBO 12.3 nats"
+    alone = replace(model_file, codes=Codes(np.zeros((1, 2), np.float32)))
+    assert model_text(alone).startswith("1 test point of Digits")
     config = model_file.config.model_copy(update={"family": "autoencoder", "latent": 8})
     auto = replace(model_file, config=config, codes=None, figures={"mse": 0.0123})
     assert model_text(auto) == "8-D autoencoder · reconstruction error 0.0123"

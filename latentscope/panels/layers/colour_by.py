@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QStandardItemModel
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -126,12 +127,16 @@ class ColourByPanel(QWidget):
         return "Each point has the colour of its class."
 
     def _note(self, colouring: Colouring) -> str:
-        count = len(colouring)
-        if colouring.missing == count:
+        if colouring.missing == len(colouring):
             return "No point has a value."
         words = [] if colouring.high > colouring.low else ["All points have nearly the same value."]
-        if colouring.missing:
-            words.append(f"{colouring.missing:,} of {count:,} points have no value and are grey.")
+        codes = self._workspace.codes
+        if colouring.missing and codes is not None:
+            count = len(codes.mean) - codes.left_out  # what is left out is not on the map: it is not grey there
+            grey = int(np.count_nonzero(np.isnan(colouring.short) & codes.finite))
+            if grey:
+                words.append(f"{grey:,} of {count:,} points {'has' if grey == 1 else 'have'} no value and "
+                             f"{'is' if grey == 1 else 'are'} grey.")  # fmt: skip
         return " ".join(words)
 
     def _enable(self) -> None:

@@ -45,7 +45,10 @@ def test_what_never_varies_is_said() -> None:
     still = relate(CODES[:, 0], np.column_stack([CODES[:, 0], np.zeros(400)]))
     assert "z₁ is the same for all images" in dimension_words(SLANT, 1, still)
     few = relate(CODES[:2, 0], CODES[:2])
-    assert "Only 2 of the images" in dimension_words(SLANT, 0, few)
+    assert "Only 2 of the images have" in dimension_words(SLANT, 0, few)
+    assert "Only 1 of the images has a slant" in dimension_words(SLANT, 0, relate(CODES[:1, 0], CODES[:1]))
+    together = relate(CODES[:, 0], np.zeros((400, 2)))
+    assert "All codes lie in one place" in direction_words(SLANT, together.on_map(axis_plane(2)), together, True)
 
 
 def test_the_map_has_a_direction_and_the_space_a_share() -> None:
