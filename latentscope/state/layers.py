@@ -9,6 +9,7 @@ from trainer.analysis.factors import FACTORS
 __all__ = ["LAYERS", "LEAST_DEPTH", "Layer", "Layers", "Whose"]
 
 Whose = Literal["hovered", "selected", "all"]
+TIED = "\N{NO-BREAK SPACE}"
 LEAST_DEPTH = 0.02  # with nothing at all to be seen, nobody would know why
 
 
@@ -57,7 +58,7 @@ LAYERS = (
     Layer(
         "stretch",
         "Decoder stretch",
-        "How much the image changes with a small step: ½\N{NO-BREAK SPACE}log\N{NO-BREAK SPACE}det\N{NO-BREAK SPACE}JᵀJ of the decoder.",
+        f"How much the image changes with a small step: ½{TIED}log{TIED}det{TIED}JᵀJ of the decoder.",
         TRUST,
     ),
     Layer(
