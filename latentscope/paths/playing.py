@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from latentscope.paths.routes import Route, Routes
-from latentscope.state.paths import Latent, LatentPath
+from latentscope.state.paths import Latent
 from latentscope.state.workspace import Workspace
 
 __all__ = ["SPEEDS", "Mode", "Playing", "advanced", "film_seconds", "standing"]
@@ -204,7 +204,8 @@ class Playing(QObject):
 
     def _follow_path(self) -> None:
         path = self._workspace.pathing.current
-        waypoints = self._identity(path)
+        still = self._workspace.pathing.still.current  # where they lie on the map, whatever moment it shows
+        waypoints = frozenset(() if still is None else still.waypoints)
         # One that is bent keeps some of its waypoints: the film stands where it stood. Another begins.
         another = not (waypoints & self._waypoints)
         self._route = None if path is None else self._routes.route(path)
@@ -219,13 +220,6 @@ class Playing(QObject):
         if path is None or (another and not self.playing):
             self._moment, self._forward = 0.0, True
         self.moved.emit()
-
-    def _identity(self, path: LatentPath | None) -> frozenset[tuple[float, ...]]:
-        """The waypoints where they lie on the map, whatever moment of a training it shows."""
-        if path is None:
-            return frozenset()
-        points = (self._workspace.still_point(np.array(z)) for z in path.waypoints)
-        return frozenset(tuple(round(value, 6) for value in z) for z in points)
 
     def _heed_probe(self) -> None:
         """Whoever takes the probe away from the film while it plays has stopped it."""

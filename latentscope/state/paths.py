@@ -89,7 +89,7 @@ class LatentPath:
         points = (*self.waypoints[:start], *(z for z, _ in new), *self.waypoints[end:])
         if not self.anchors and all(anchor is None for _, anchor in new):
             return replace(self, waypoints=points)
-        anchors = [self.anchor(i) for i in range(len(self.waypoints))]
+        anchors = [*self.anchors, *[None] * (len(self.waypoints) - len(self.anchors))]
         anchors[start:end] = [anchor for _, anchor in new]
         known = any(anchor is not None for anchor in anchors)
         return replace(self, waypoints=points, anchors=tuple(anchors) if known else ())

@@ -7,7 +7,7 @@ round the encoded point to which an end snaps. Nothing under the overlays is dra
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QRegion
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QRegion
 
 from latentscope.map.camera import Camera
 from latentscope.map.overlays.path_line import HANDLE_REACH, LINE_REACH, Grip, PathLine, line_of
@@ -29,10 +29,10 @@ __all__ = [
 ]
 
 HANDLE_RADIUS, ANCHOR_RADIUS, SNAP_RADIUS = 6.0, 2.5, 11.0
+# So many are drawn one by one; in how large a square of logical pixels one has room.
+FEW_HANDLES, STAMP = 40, 20
 # Beads nearer to each other than this, in logical pixels, would hide the line.
 BEAD_DISTANCE = 16
-# Lines of more points than this are so dense a tangle that some pieces stand for all, which would take too long.
-MANY_POINTS = 2000
 SHARP_POINTS = 64  # up to so many the corners are rounded, which takes long; of more none could tell
 AIR = 14  # logical pixels round a line that its handles and rings may take
 
@@ -59,6 +59,14 @@ def stroke(scene: Scene) -> QColor:
 def casing(scene: Scene) -> QColor:
     """What sets the stroke off from points of any colour."""
     return colour(scene.theme.map_background, 0.7)
+
+
+def ring(painter: QPainter, scene: Scene, centre: QPointF, own: QColor) -> None:
+    """A handle: a circle in the path's own colour."""
+    painter.setBrush(colour(scene.theme.map_background))
+    for pen_colour, width in ((casing(scene), 4.5), (own, 2.25)):
+        painter.setPen(QPen(pen_colour, width))
+        painter.drawEllipse(centre, HANDLE_RADIUS, HANDLE_RADIUS)
 
 
 class PathOverlay:
@@ -142,8 +150,7 @@ class PathOverlay:
             self._stroke(painter, scene, lines[active], 6.0, 3.5 if on_line else 2.5)
             if self.handles:
                 self._steps(painter, scene, lines[active])
-                for waypoint in lines[active].handles:
-                    self._handle(painter, scene, lines[active], int(waypoint))
+                self._draw_handles(painter, scene, lines[active])
         self._what_comes(painter, scene)
         if self.other is not None:
             self._name(painter, scene, self._other_name(scene))
@@ -153,10 +160,13 @@ class PathOverlay:
     ) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         own = colour(path_colour(line.path.colour, scene.theme), opacity)
-        if line.drawn_points > MANY_POINTS:
-            self._tangle(painter, line, own)
+        if line.tangled:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setPen(QPen(own, 0.0))
+            painter.drawLines(line.strokes)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             return
-        join = Qt.PenJoinStyle.RoundJoin if line.drawn_points <= SHARP_POINTS else Qt.PenJoinStyle.BevelJoin
+        join = Qt.PenJoinStyle.RoundJoin if line.points <= SHARP_POINTS else Qt.PenJoinStyle.BevelJoin
         pens = [QPen(one, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, join) for one, thick in
                 ((casing(scene), cased), (own, width))]  # fmt: skip
         if dashes := path_dashes(line.path.colour, width):
@@ -165,16 +175,6 @@ class PathOverlay:
             painter.setPen(pen)
             for piece in line.pieces:
                 painter.drawPolyline(piece)
-
-    @staticmethod
-    def _tangle(painter: QPainter, line: PathLine, own: QColor) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(own, 0.0))
-        every = line.drawn_points // MANY_POINTS + 1
-        for piece in line.pieces:
-            for i in range(0, piece.size() - 1, every):
-                painter.drawLine(piece.at(i), piece.at(i + 1))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _steps(self, painter: QPainter, scene: Scene, line: PathLine) -> None:
         """A bead on the line for each step of the film strip, where there is room for them."""
@@ -186,6 +186,31 @@ class PathOverlay:
         for x, y in beads:
             if abs(x) < 1e5 and abs(y) < 1e5:
                 painter.drawEllipse(QPointF(x, y), 2.75, 2.75)
+
+    def _draw_handles(self, painter: QPainter, scene: Scene, line: PathLine) -> None:
+        """Each by itself; of many those that have nothing special by a stamp, since ten circles take a millisecond."""
+        path, held = line.path, {self.selected, None if self.hovered is None else self.hovered.index}
+        stamp, ratio = None, scene.camera.ratio
+        for waypoint in line.handles.tolist():
+            special = waypoint in held or path.anchor(waypoint) is not None or line.off_plane[waypoint]
+            if special or len(line.handles) <= FEW_HANDLES:
+                self._handle(painter, scene, line, waypoint)
+                continue
+            stamp = stamp or self._stamp(scene, path, ratio)
+            x, y = np.round((line.waypoints[waypoint] - STAMP / 2) * ratio) / ratio
+            painter.drawPixmap(QPointF(x, y), stamp)
+
+    @staticmethod
+    def _stamp(scene: Scene, path: LatentPath, ratio: float) -> QPixmap:
+        """A handle with nothing special."""
+        side = round(STAMP * ratio)
+        stamp = QPixmap(side, side)
+        stamp.setDevicePixelRatio(ratio)
+        stamp.fill(Qt.GlobalColor.transparent)
+        with QPainter(stamp) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            ring(painter, scene, QPointF(STAMP / 2, STAMP / 2), colour(path_colour(path.colour, scene.theme)))
+        return stamp
 
     def _handle(self, painter: QPainter, scene: Scene, line: PathLine, index: int) -> None:
         """A ring: with a dot in it if the waypoint is an encoded point, hollow and faint if it is off the plane."""
@@ -219,11 +244,7 @@ class PathOverlay:
             painter.drawLine(start, end)
         if self.seed is not None:
             centre = QPointF(*self._pixels(scene, self.seed))
-            painter.setPen(QPen(casing(scene), 4.5))
-            painter.setBrush(colour(scene.theme.map_background))
-            painter.drawEllipse(centre, HANDLE_RADIUS, HANDLE_RADIUS)
-            painter.setPen(QPen(stroke(scene), 2.25))
-            painter.drawEllipse(centre, HANDLE_RADIUS, HANDLE_RADIUS)
+            ring(painter, scene, centre, stroke(scene))
         if self.snapped is not None:
             centre = QPointF(*self._pixels(scene, self.snapped))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF
 from PySide6.QtGui import QPolygonF
 
 from latentscope.map.camera import Camera
@@ -21,6 +21,8 @@ HANDLE_REACH, LINE_REACH = 12.0, 7.0
 # Of more waypoints than this, only one in each square of so many logical pixels has a handle; and where even these are
 # more than could be told apart, only the ends have.
 MANY, HANDLE_ROOM, MOST_HANDLES = 64, 24.0, 250
+# Lines of more points than this are so dense a tangle that nobody could follow them.
+MANY_POINTS = 2000
 # How far beyond the edges of the map lines and handles are drawn, and the least step of a line that is.
 MARGIN, LEAST_STEP = 24.0, 2.0
 
@@ -50,15 +52,32 @@ class PathLine:
     off_plane: NDArray[np.bool_]
 
     @cached_property
-    def pieces(self) -> list[QPolygonF]:
-        """What is drawn of the line: the pieces of it that are seen."""
+    def runs(self) -> list[Array]:
+        """The pieces (M, 2) of the line that are seen."""
         size = np.array([self.camera.width, self.camera.height], float)
-        pieces = clipped(self.pixels, -MARGIN, size + MARGIN)
-        return [QPolygonF([QPointF(x, y) for x, y in _thinned(piece).tolist()]) for piece in pieces]
+        return [_thinned(piece) for piece in clipped(self.pixels, -MARGIN, size + MARGIN)]
 
     @cached_property
-    def drawn_points(self) -> int:
-        return sum(piece.size() for piece in self.pieces)
+    def points(self) -> int:
+        """How many there are in all of these."""
+        return sum(len(run) for run in self.runs)
+
+    @property
+    def tangled(self) -> bool:
+        """Whether these are so many that some strokes stand for all, which would take too long."""
+        return self.points > MANY_POINTS
+
+    @cached_property
+    def pieces(self) -> list[QPolygonF]:
+        """What is drawn of the line."""
+        return [QPolygonF([QPointF(x, y) for x, y in run.tolist()]) for run in self.runs]
+
+    @cached_property
+    def strokes(self) -> list[QLineF]:
+        """What is drawn of a line that is tangled."""
+        every = self.points // MANY_POINTS + 1
+        ends = [np.hstack([run[:-1], run[1:]])[::every] for run in self.runs if self.tangled]
+        return [QLineF(*stroke) for stroke in np.concatenate(ends).tolist()] if ends else []
 
     @cached_property
     def handles(self) -> NDArray[np.intp]:
@@ -79,14 +98,12 @@ class PathLine:
     @cached_property
     def box(self) -> QRect:
         """The rectangle of the line and its handles, as far as it is seen, without their own width; empty if none."""
-        corners = [piece.boundingRect() for piece in self.pieces]
-        if len(self.handles):
-            places = self.waypoints[self.handles]
-            corners.append(QRectF(QPointF(*places.min(axis=0)), QPointF(*places.max(axis=0))))
-        box = QRect()
-        for corner in corners:
-            box |= corner.toAlignedRect().adjusted(0, 0, 1, 1)
-        return box
+        seen = [*self.runs, *([self.waypoints[self.handles]] if len(self.handles) else [])]
+        if not seen:
+            return QRect()
+        low = np.min([places.min(axis=0) for places in seen], axis=0)
+        high = np.max([places.max(axis=0) for places in seen], axis=0)
+        return QRectF(QPointF(*low), QPointF(*high)).toAlignedRect().adjusted(0, 0, 1, 1)
 
     def grip(self, pixel: tuple[float, float]) -> Grip | None:
         """What of the path is at a pixel: the nearest handle within reach, else the nearest leg within reach."""

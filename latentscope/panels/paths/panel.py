@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from latentscope.panels.name_field import NameField
@@ -17,6 +18,8 @@ from latentscope.theme import Theme
 
 __all__ = ["PathsPanel"]
 
+PAUSE_MS = 150  # between two looks for a name
+
 
 class PathsPanel(QWidget):
     """The paths of the workspace. Keep the draft under a name; click a path to go to it, double click to rename it."""
@@ -27,6 +30,9 @@ class PathsPanel(QWidget):
     def __init__(self, workspace: Workspace, routes: Routes, theme: Theme) -> None:
         super().__init__()
         self._workspace, self._theme = workspace, theme
+        self._again = False
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._suggest_again)
         self.name = NameField()
         self.name.setMaxLength(LONGEST)
         self.name.setAccessibleName("Name of the path to keep")
@@ -94,7 +100,7 @@ class PathsPanel(QWidget):
         self.name.setEnabled(draft)
         self.keep_button.setEnabled(draft)
         if path is not None and draft:
-            self.name.setPlaceholderText(suggested_name(self._workspace, path))
+            self._suggest()
         else:
             self.name.setPlaceholderText("No path is active" if path is None else "This path is kept")
         self._empty.setVisible(not paths.items)
@@ -102,6 +108,25 @@ class PathsPanel(QWidget):
         for button in (self.duplicate_button, self.remove_button):
             button.setVisible(bool(paths.items))
             button.setEnabled(path is not None)
+
+    def _suggest(self) -> None:
+        """Offer a name for the draft: at once, and while it is dragged now and then, since there may be millions of
+        codes round its ends."""
+        path = self._workspace.pathing.current
+        if self._pause.isActive():
+            self._again = True
+        elif path is not None and not path.name and self.isVisible():
+            self._again = False
+            self._pause.start()
+            self.name.setPlaceholderText(suggested_name(self._workspace, path))
+
+    def _suggest_again(self) -> None:
+        if self._again:
+            self._suggest()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._suggest()
 
     def _with_active(self, do: Callable[[Workspace, int], None]) -> None:
         active = self._workspace.pathing.paths.active
