@@ -93,8 +93,8 @@ def run(options: "Options") -> int:
         stack.enter_context(_closed_by_signals(window))
         first_paint = _FirstPaint(window)
         if exported is not None and options.export_map is not None:
-            # The workspace is opened in a map that has its size already, so that it can be looked at as it was.
-            window.map.setFixedSize(exported.width, exported.height)
+            # The workspace is opened where all maps have their size already, so that it can be looked at as it was.
+            window.stage.hold(exported.width, exported.height)
             window.show()
             application.processEvents()
             _open(window, options)

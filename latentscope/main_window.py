@@ -148,8 +148,14 @@ class MainWindow(QMainWindow):
     # --- for the program that made it -----------------------------------------------------------------------------
 
     def open_path(self, path: Path) -> None:
-        """Open a workspace, a model, a run folder, an image or a data set; faults are shown in the message bar."""
-        self.documents.open_path(path)
+        """Open a workspace, a model, a run folder, an image or a data set; faults are shown in the message bar.
+
+        Changes of a workspace file that would be lost are asked for first.
+        """
+        if kind_of(path) in ("model", "workspace"):
+            self.workspaces.leaving.unless_unsaved(lambda: self.documents.open_path(path))
+        else:
+            self.documents.open_path(path)
 
     def set_data(self, name: str | None) -> None:
         """Show the pictures of this data set beside the points."""
@@ -222,7 +228,7 @@ class MainWindow(QMainWindow):
         self.compare.message.connect(self.say)
         self.documents.opened.connect(self.flow.show_run)
         self.decoding.failed.connect(lambda text: self.say(text, "error"))
-        self.originals.failed.connect(lambda text: self.say(text, "warning"))
+        self.originals.failed.connect(self.message_bar.add)
         self.originals.changed.connect(self._offer_data)
 
         self.workspace.model_changed.connect(self._show_model)
@@ -350,7 +356,7 @@ class MainWindow(QMainWindow):
             self.open_path(files[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not (self.flow.may_close() and self.workspaces.may_close()):
+        if not (self.flow.may_close() and self.workspaces.leaving.may_close()):
             event.ignore()
             return
         self.arrangement.remember()

@@ -1,6 +1,6 @@
 """The comparison: which models are beside the main one, and how they come and go."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,7 @@ RUN_WORDS = {
 class _Guest:
     """A companion and what belongs to it; ``pane`` is None until it has something to show."""
 
+    source: Source
     companion: Companion
     caption: Caption
     card: PointCard
@@ -57,6 +58,7 @@ class Comparison(QObject):
         super().__init__(window)
         self._window, self._stage = window, stage
         self._guests: list[_Guest] = []
+        self._complete: Callable[[], None] | None = None  # to be called once no map is missing any more
         self.links = Links(window.workspace, window.map, self)
         self.main_follower = MainFollower(window, self)
         self.main_caption = Caption(window.theme, stage, closable=False)
@@ -89,6 +91,11 @@ class Comparison(QObject):
         return [guest.companion for guest in self._guests if guest.pane is not None]
 
     @property
+    def sources(self) -> list[Source]:
+        """Where what is beside the main map comes from, whether or not it can be seen already."""
+        return [guest.source for guest in self._guests]
+
+    @property
     def captions(self) -> list[Caption]:
         """The main map's, and the companions'."""
         return [pane.caption for pane in self._stage.panes]
@@ -104,9 +111,15 @@ class Comparison(QObject):
             self.message.emit(f"Only the first {MOST_COMPANIONS + 1} models are compared.", "warning")
             del models[MOST_COMPANIONS + 1 :]
         if len(models) > 1 or (models and self._window.workspace.model is None):
-            self.stop()
-            self._open_main(models.pop(0))
-        for model in models:
+            self._window.workspaces.leaving.unless_unsaved(lambda: self._open_all(models))
+        else:
+            for model in models:
+                self._add(model)
+
+    def _open_all(self, models: Sequence[Source]) -> None:
+        self.stop()
+        self._open_main(models[0])
+        for model in models[1:]:
             self._add(model)
 
     def follow(self, run: Run) -> None:
@@ -116,6 +129,18 @@ class Comparison(QObject):
     def shows(self, run: Run) -> bool:
         """Whether a run is followed here, so that its training need not take over the main map."""
         return run == self.main_follower.run or any(run == guest.companion.run for guest in self._guests)
+
+    def restore(self, models: Sequence[Source], wipe: bool, share: float, then: Callable[[], None]) -> None:
+        """Put these models beside the main one, and no others; ``then`` is called when each of them has its map, or has
+        turned out to have none."""
+        for guest in list(self._guests):
+            self._remove(guest)
+        self._complete = then
+        for model in models[:MOST_COMPANIONS]:
+            self._add(model)
+        self._stage.set_share(share)
+        self.set_wipe(wipe)
+        self._tell_complete()
 
     def stop(self) -> None:
         """Leave the main map alone on the stage."""
@@ -154,7 +179,7 @@ class Comparison(QObject):
         companion = Companion(window.workspace, window.theme, stage.frame(), *colours)
         caption = Caption(window.theme, stage, closable=True)
         card = PointCard(companion.workspace, window.theme, companion.map)
-        guest = _Guest(companion, caption, card)
+        guest = _Guest(model, companion, caption, card)
         self._guests.append(guest)
         companion.failed.connect(partial(self._give_up, guest))
         companion.model_shown.connect(partial(self._show, guest))
@@ -193,6 +218,7 @@ class Comparison(QObject):
         if guest.pane is None:
             guest.caption.deleteLater()
             guest.companion.frame.deleteLater()
+            self._tell_complete()
             return
         self.links.remove(guest.companion)
         self._stage.remove(guest.pane)
@@ -205,6 +231,13 @@ class Comparison(QObject):
             self.wipe_button.setChecked(False)
         self._write_captions()
         self.changed.emit()
+        self._tell_complete()
+
+    def _tell_complete(self) -> None:
+        then = self._complete
+        if then is not None and all(guest.pane is not None for guest in self._guests):
+            self._complete = None
+            then()
 
     # --- how it looks ---------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from latentscope.background import Background
 from latentscope.compare.follower import Follower
 from latentscope.decoding import TimedCodec
+from latentscope.runs.snapshots import run_of
 from latentscope.state.open_model import OpenModel
 from trainer.run import Run
 
@@ -59,11 +60,12 @@ class MainFollower(QObject):
         window = self._window
         self._taking = True
         try:
-            if self._first:
+            known = run_of(window.workspace.model) == self.run  # what lies on the map stays there
+            if not known:
                 window.decoding.drop()
                 window.documents.show_model(model)
             window.decoding.use(codec)
-            if not self._first:
+            if known:
                 window.workspace.set_snapshot(model)
         finally:
             self._taking = False

@@ -41,6 +41,7 @@ class Stage(QWidget):
         self._panes: list[Pane] = []
         self._wipe = False
         self._share = 0.5
+        self._held = False
         self.divider = WipeDivider(theme, self)
         self.divider.moved.connect(self.set_share)
 
@@ -61,6 +62,11 @@ class Stage(QWidget):
     def frame(self) -> QWidget:
         """A new frame on the stage, to make a map in."""
         return QWidget(self)
+
+    def hold(self, width: int, height: int) -> None:
+        """Have this size, in logical pixels, whatever the window would give it and whatever is shown."""
+        self._held = True
+        self.setFixedSize(width, height)
 
     def add(self, view: MapView, frame: QWidget, caption: Caption, place: int = 0) -> Pane:
         """Show a map, which was made in this ``frame`` of the stage, at a place, counted from the left."""
@@ -107,7 +113,8 @@ class Stage(QWidget):
         count = len(self._panes)
         columns = self._columns()
         head = caption_height(columns[0].width()) + GAP if count > 1 else 0
-        self.setMinimumSize(LEAST_MAP[0] * max(count, 1) + GAP * max(count - 1, 0), LEAST_MAP[1] + head)
+        if not self._held:
+            self.setMinimumSize(LEAST_MAP[0] * max(count, 1) + GAP * max(count - 1, 0), LEAST_MAP[1] + head)
         whole = QRect(0, head, self.width(), self.height() - head)
         for number, (pane, column) in enumerate(zip(self._panes, columns, strict=True)):
             pane.caption.setVisible(count > 1)

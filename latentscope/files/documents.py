@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,18 +64,27 @@ class Documents(QObject):
                 self.open_model(path)
 
     def open_model(
-        self, path: Path, then: Callable[[], None] = _nothing_more, fail: Callable[[str], None] | None = None
+        self,
+        path: Path,
+        then: Callable[[], None] = _nothing_more,
+        fail: Callable[[str], None] | None = None,
+        title: str = "",
     ) -> None:
         """Explore a model file or run folder. Nothing changes before it has been read, checked and can decode.
 
         ``then`` is called as soon as it is shown, and before anything is painted; ``fail`` with a sentence if it cannot
-        be opened (default: the sentence is a message).
+        be opened (default: the sentence is a message). ``title`` is what to call it (default: as its file is called).
         """
+
+        def read_model_at() -> OpenModel:
+            model = read_open_model(path)
+            return replace(model, title=title) if title else model
+
         refuse = fail or (lambda text: self.message.emit(text, "error"))
         if "torch" not in sys.modules:
             # At the start of the program the map is drawn from the file's codes at once, and torch comes behind it.
             try:
-                model = read_open_model(path)
+                model = read_model_at()
             except TrainerError as error:
                 refuse(str(error))
                 return
@@ -84,7 +94,7 @@ class Documents(QObject):
             return
 
         def read() -> tuple[OpenModel, TimedCodec]:
-            model = read_open_model(path)
+            model = read_model_at()
             return model, load_codec(model.file, path.name)
 
         def take(result: tuple[OpenModel, TimedCodec]) -> None:

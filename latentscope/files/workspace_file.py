@@ -29,9 +29,13 @@ __all__ = [
     "FORMAT",
     "KEY",
     "SUFFIX",
+    "ComparedPart",
+    "ComparisonPart",
     "DirectionPart",
+    "InspectorPart",
     "LayersPart",
     "PicturePart",
+    "PlayPart",
     "SelectionPart",
     "ViewPart",
     "WorkspaceFile",
@@ -62,7 +66,8 @@ class _Part(BaseModel):
 
 
 class PicturePart(_Part):
-    """How the map is exported: its size in logical pixels, the picture's pixels to one of these, and its colours."""
+    """How the map is exported, or all maps that are compared: the size of the whole in logical pixels, the picture's
+    pixels to one of these, and its colours."""
 
     width: Annotated[int, Field(ge=1, le=32768)]
     height: Annotated[int, Field(ge=1, le=32768)]
@@ -125,17 +130,55 @@ class DirectionPart(_Part):
     shown: bool = False
 
 
+class ComparedPart(_Part):
+    """A model beside the main one. ``followed``: a run, whose newest snapshot is shown as it comes."""
+
+    model: ModelReference
+    followed: bool = False
+
+
+class ComparisonPart(_Part):
+    """The models beside the main one, from left to right; ``wipe``: one map lies over the other, and ``share`` of the
+    width shows the first."""
+
+    models: Annotated[tuple[ComparedPart, ...], Field(max_length=MOST_ITEMS)] = ()
+    wipe: bool = False
+    share: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+
+class PlayPart(_Part):
+    """How paths are played, those with two ends and closed ones, and the share of its film's time at which the active
+    one stands."""
+
+    mode: Literal["once", "loop", "ping-pong"] = "ping-pong"
+    closed_mode: Literal["once", "loop", "ping-pong"] = "loop"
+    speed: Annotated[float, Field(ge=0.01, le=100)] = 1.0
+    moment: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class InspectorPart(_Part):
+    """``everything``: all points are inspected while none is selected; ``current``: the one that is looked at."""
+
+    everything: bool = False
+    current: Count | None = None
+
+
 class WorkspaceFile(_Part):
     """All of a workspace file. ``saved_as`` is where the workspace was saved last, in a copy that is kept for a crash.
 
     ``data`` is the data set that was chosen instead of the one that the model names. ``style`` says how the next path
-    is joined and walked. ``dimension`` is that of the model's latent space.
+    is joined and walked. ``dimension`` is that of the model's latent space. ``followed``: the model is of a run that
+    was being trained, and shown as it went on. ``seconds`` of training is where its film stands, if not at its newest.
+    ``panels`` are the titles of those in front. Where they are and how large is not in the file: that is as whoever
+    opens it likes it, and on a screen of another size.
     """
 
     latentscope_workspace: Annotated[int, Field(ge=1)] = FORMAT
     program: Text = ""
     model: ModelReference
     dimension: Annotated[int, Field(ge=1, le=2**31)]
+    followed: bool = False
+    seconds: Annotated[float, Field(ge=0, le=LARGEST)] | None = None
     data: Text | None = None
     view: ViewPart
     picture: PicturePart | None = None
@@ -149,6 +192,10 @@ class WorkspaceFile(_Part):
     probe: Vector
     direction: DirectionPart | None = None
     painting: Painting | None = None
+    comparison: ComparisonPart = ComparisonPart()
+    playing: PlayPart | None = None
+    inspector: InspectorPart = InspectorPart()
+    panels: Annotated[tuple[Text, ...], Field(max_length=MOST_ITEMS)] = ()
     saved_as: Text = ""
 
     @model_validator(mode="after")
@@ -173,6 +220,11 @@ def content_of(file: WorkspaceFile) -> bytes:
         parts = file.model_dump(mode="json")
         lines = (f"{json.dumps(name)}: {_compact(value)}" for name, value in parts.items())
         content = ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    except UnicodeError:  # some file systems allow names that no text can hold
+        raise OutputError(
+            f"The workspace cannot be saved: the model, or a folder that it is in, has a name that is no text "
+            f"({file.model.path!r}); rename it first."
+        ) from None
     except ValueError as error:
         raise OutputError(f"The workspace cannot be saved: it holds something that is no number ({error}).") from None
     if len(content) > MOST_BYTES:

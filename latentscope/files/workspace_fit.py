@@ -7,7 +7,15 @@ from typing import TypeVar
 import numpy as np
 
 from latentscope.files.row_text import rows_from
-from latentscope.files.workspace_file import DirectionPart, LayersPart, SelectionPart, ViewPart, WorkspaceFile
+from latentscope.files.workspace_file import (
+    DirectionPart,
+    InspectorPart,
+    LayersPart,
+    PlayPart,
+    SelectionPart,
+    ViewPart,
+    WorkspaceFile,
+)
 from latentscope.state.layers import LAYERS, Layers
 from latentscope.state.painting import Painting
 from latentscope.state.paths import NO_PATHS, LatentPath, Paths
@@ -45,6 +53,9 @@ class Fitting:
     probe: tuple[float, ...] | None = None
     direction: DirectionPart | None = None
     painting: Painting | None = None
+    playing: PlayPart | None = None
+    inspector: InspectorPart = field(default_factory=InspectorPart)
+    panels: tuple[str, ...] = ()
     left_out: list[str] = field(default_factory=list)
 
 
@@ -54,7 +65,7 @@ class _MisfitError(Exception):
 
 def fit_to(file: WorkspaceFile, model: ModelFile) -> Fitting:
     """All that can be shown of a workspace with this model; whatever does not fit is left out, and said."""
-    made = Fitting(layers=layers_of(file.layers))
+    made = Fitting(layers=layers_of(file.layers), playing=file.playing, panels=file.panels)
 
     def take(make: Callable[[], Part], usual: Part) -> Part:
         try:
@@ -67,6 +78,7 @@ def fit_to(file: WorkspaceFile, model: ModelFile) -> Fitting:
     made.selection = take(lambda: _selection(file.selection, model), None)
     made.kept = take(lambda: _kept(file, model), ())
     made.condition = take(lambda: _condition(file, model), None)
+    made.inspector = _inspector(file, model)
     made.painting = take(lambda: _painting(file, model), None)
     latent = model.config.latent
     if file.dimension != latent:
@@ -118,6 +130,13 @@ def _selection(part: SelectionPart, model: ModelFile) -> Selection:
 def _kept(file: WorkspaceFile, model: ModelFile) -> tuple[Selection, ...]:
     kept = {part.name: _selection(part, model) for part in file.kept if part.name}
     return tuple(kept.values())
+
+
+def _inspector(file: WorkspaceFile, model: ModelFile) -> InspectorPart:
+    """Whoever is told that the selection does not fit need not be told the same of one of its points."""
+    current = file.inspector.current
+    there = current is not None and current < _count(model)
+    return file.inspector if there else InspectorPart(everything=file.inspector.everything)
 
 
 def _condition(file: WorkspaceFile, model: ModelFile) -> tuple[float, ...] | None:

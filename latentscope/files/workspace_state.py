@@ -4,19 +4,25 @@
 any thread. ``restore`` puts into the window what ``workspace_fit`` has made ready, as one step.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from latentscope import __version__
 from latentscope.analysis.groups import Group
+from latentscope.compare.companion import Source
 from latentscope.files.model_reference import reference_to
 from latentscope.files.row_text import text_of
 from latentscope.files.workspace_file import (
+    ComparedPart,
+    ComparisonPart,
     DirectionPart,
     GroupPart,
+    InspectorPart,
     LayersPart,
     PicturePart,
+    PlayPart,
     SelectionPart,
     ViewPart,
     WorkspaceFile,
@@ -25,17 +31,29 @@ from latentscope.files.workspace_fit import Fitting
 from latentscope.map.camera import MAX_SCALE, Camera
 from latentscope.runs.snapshots import run_of
 from latentscope.state.layers import LAYERS, Layers
+from latentscope.state.open_model import OpenModel
 from latentscope.state.painting import Painting
 from latentscope.state.paths import LatentPath, Paths, latent_tuple, new_path
 from latentscope.state.planes import PlaneChoice
 from latentscope.state.selection import NOTHING, Selection
+from latentscope.window.docks import bring_to_front, is_in_front
 from latentscope.window.map_at_rest import export_scale
 from trainer.geometry import Plane
+from trainer.run import Run
 
 if TYPE_CHECKING:
     from latentscope.main_window import MainWindow
 
-__all__ = ["Captured", "camera_of", "capture", "file_of", "restore"]
+__all__ = ["Captured", "Compared", "camera_of", "capture", "file_of", "restore"]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A model beside the main one: its file, or its run's folder; ``followed``: that run's newest, as it comes."""
+
+    path: Path
+    title: str
+    followed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +63,10 @@ class Captured:
     model: Path
     title: str
     dimension: int
+    followed: bool
+    seconds: float | None
     data: str | None
+    size: tuple[int, int]
     camera: Camera
     chosen: bool
     embedding: str
@@ -65,6 +86,12 @@ class Captured:
     t: float
     directing: bool
     painting: Painting | None
+    compared: tuple[Compared, ...]
+    wipe: bool
+    share: float
+    playing: PlayPart
+    inspector: InspectorPart
+    panels: tuple[str, ...]
     saved_as: str = ""
 
 
@@ -74,13 +101,16 @@ def capture(window: "MainWindow", saved_as: Path | None = None) -> Captured | No
     model = workspace.model
     if model is None or model.path is None:
         return None
-    run = run_of(model)
+    film, playing, inspecting = window.film, window.playback.playing, window.inspection.inspecting
     directing = window.selections.panel.directing
     return Captured(
-        model=run.folder if run is not None else model.path,
+        model=_home(window, model, model.path),
         title=model.title,
         dimension=workspace.dimension,
+        followed=model.live or (film.detached and film.live),
+        seconds=film.seconds if film.detached else None,
         data=window.documents.data,
+        size=(window.stage.width(), window.stage.height()),
         camera=view.camera,
         chosen=view.looking.moved_by_user,
         embedding=view.embedding.method if view.embedding is not None else "",
@@ -100,8 +130,40 @@ def capture(window: "MainWindow", saved_as: Path | None = None) -> Captured | No
         t=directing.t,
         directing=directing.active,
         painting=workspace.painting,
+        compared=tuple(one for source in window.compare.sources if (one := _compared(source)) is not None),
+        wipe=window.stage.wipe,
+        share=window.stage.share,
+        playing=PlayPart(
+            mode=playing.mode_of(closed=False),
+            closed_mode=playing.mode_of(closed=True),
+            speed=playing.speed,
+            moment=playing.moment,
+        ),
+        inspector=InspectorPart(
+            everything=inspecting.everything, current=inspecting.current if inspecting.current >= 0 else None
+        ),
+        panels=tuple(title for title, dock in window.docks.items() if is_in_front(dock)),
         saved_as=str(saved_as) if saved_as is not None else "",
     )
+
+
+def _home(window: "MainWindow", model: OpenModel, path: Path) -> Path:
+    """What is to be opened to see this again: a run's folder where its newest model is meant, or was when an earlier
+    moment was looked for; a snapshot's own file where that was opened."""
+    run = run_of(model)
+    if run is None:
+        return path
+    if window.workspace.moment is not None:
+        return window.film.base or run.folder
+    return run.folder if window.film.at_newest else path
+
+
+def _compared(source: Source) -> Compared | None:
+    """None for a model that is on no disk."""
+    if isinstance(source, Run):
+        return Compared(source.folder, source.folder.name, followed=True)
+    path = source.path if isinstance(source, OpenModel) else source
+    return None if path is None else Compared(path, path.name, followed=False)
 
 
 def file_of(captured: Captured, folder: Path | None = None) -> WorkspaceFile:
@@ -113,6 +175,8 @@ def file_of(captured: Captured, folder: Path | None = None) -> WorkspaceFile:
         program=__version__,
         model=reference_to(captured.model, captured.title, folder),
         dimension=captured.dimension,
+        followed=captured.followed,
+        seconds=captured.seconds,
         data=captured.data,
         view=ViewPart(
             x=float(camera.x),
@@ -123,7 +187,12 @@ def file_of(captured: Captured, folder: Path | None = None) -> WorkspaceFile:
             plane=captured.choice,
             basis=(basis[0], basis[1], basis[2]) if captured.dimension > 2 else None,
         ),
-        picture=PicturePart(width=camera.width, height=camera.height, scale=captured.scale, theme=captured.theme),  # type: ignore[arg-type]
+        picture=PicturePart(
+            width=captured.size[0],
+            height=captured.size[1],
+            scale=captured.scale,
+            theme=captured.theme,  # type: ignore[arg-type]
+        ),
         layers=LayersPart(
             switches={layer.name: layers.shows(layer.name) for layer in LAYERS},
             atlas_opacity=layers.atlas_opacity,
@@ -141,6 +210,17 @@ def file_of(captured: Captured, folder: Path | None = None) -> WorkspaceFile:
         probe=captured.probe,
         direction=DirectionPart(a=a, b=b, t=float(captured.t), shown=captured.directing),
         painting=captured.painting,
+        comparison=ComparisonPart(
+            models=tuple(
+                ComparedPart(model=reference_to(one.path, one.title, folder), followed=one.followed)
+                for one in captured.compared
+            ),
+            wipe=captured.wipe,
+            share=captured.share,
+        ),
+        playing=captured.playing,
+        inspector=captured.inspector,
+        panels=captured.panels,
         saved_as=captured.saved_as,
     )
 
@@ -154,9 +234,15 @@ def camera_of(view: ViewPart, now: Camera) -> Camera:
     return Camera(view.x, view.y, min(view.scale, MAX_SCALE), now.width, now.height, now.ratio)
 
 
-def restore(window: "MainWindow", fitting: Fitting, picture: PicturePart | None) -> None:
-    """Show what fits, in the window that has just opened its model; there is then nothing to undo."""
-    workspace, looking = window.workspace, window.map.looking
+def restore(window: "MainWindow", fitting: Fitting, picture: PicturePart | None) -> Callable[[], None]:
+    """Show what fits, in the window that has just opened its model; there is then nothing to undo.
+
+    What is returned looks at the map from where the file says once more: whoever changes the size of the map after
+    this, as the maps of other models do, calls it then.
+    """
+    workspace, looking, inspector = window.workspace, window.map.looking, fitting.inspector
+    for title in fitting.panels:
+        bring_to_front(window.docks.get(title))
     workspace.set_layers(fitting.layers)
     workspace.set_hidden_classes(fitting.hidden)
     workspace.selecting.set(fitting.selection or NOTHING)
@@ -167,10 +253,16 @@ def restore(window: "MainWindow", fitting: Fitting, picture: PicturePart | None)
         workspace.set_plane(fitting.plane)
     if fitting.condition is not None:
         workspace.set_condition(fitting.condition)
-    if fitting.probe is not None:
-        workspace.set_probe(fitting.probe)
     workspace.pathing.set(fitting.paths)
     workspace.pathing.style = fitting.style
+    if fitting.playing is not None:
+        part = fitting.playing
+        window.playback.restore({False: part.mode, True: part.closed_mode}, part.speed, part.moment)
+    window.inspection.inspecting.inspect_all(inspector.everything)
+    if inspector.current is not None:
+        window.inspection.inspecting.look_at(inspector.current)
+    if fitting.probe is not None:  # after all else that takes it along
+        workspace.set_probe(fitting.probe)
     if fitting.painting is not None:
         workspace.set_painting(fitting.painting)
     if fitting.direction is not None:
@@ -180,15 +272,15 @@ def restore(window: "MainWindow", fitting: Fitting, picture: PicturePart | None)
         a, b = (Group(group.kind, group.key) for group in (direction.a, direction.b))
         window.selections.panel.directing.resume(a, b, direction.t)
     view = fitting.view
-    if view is not None:
-        now = looking.camera
-        same_size = picture is not None and (picture.width, picture.height) == (now.width, now.height)
 
-        def look() -> None:
-            if view.chosen or same_size:
-                looking.follow(camera_of(view, looking.camera), view.chosen)
+    def look() -> None:
+        size = window.stage.width(), window.stage.height()
+        same_size = picture is not None and (picture.width, picture.height) == size
+        if view is not None and (view.chosen or same_size):
+            looking.follow(camera_of(view, looking.camera), view.chosen)
 
-        look()
-        if view.embedding:
-            window.planes.views.restore(view.embedding, look)
+    look()
+    if view is not None and view.embedding:
+        window.planes.views.restore(view.embedding, look)
     workspace.undo_stack.clear()
+    return look

@@ -6,6 +6,7 @@ decoder is that of the nearest snapshot that is loaded. Nothing here is undone: 
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,11 +58,13 @@ class Film(QObject):
         super().__init__(parent)
         self._workspace, self._decoding, self._training, self._stock = workspace, decoding, training, stock
         self._position = 0.0
+        self._awaited: float | None = None  # seconds of training: a moment to be shown as soon as the film is known
         self._direction = 1
         self._wanted = False  # a moment is to be shown
         self._shown: _Shown | None = None
         self._turns: dict[Shot, NDArray[np.float64]] = {}
         self._newest: tuple[OpenModel, TimedCodec | None] | None = None  # what the map showed before, if that was it
+        self.base: Path | None = None  # the snapshot that moments are aligned with, if it is not the newest
         self._told: tuple[Run, OpenModel, TimedCodec | None] | None = None  # the newest that the training has told of
         self._times = np.empty(0)
         self._opening = False
@@ -71,6 +74,7 @@ class Film(QObject):
         self._timer.timeout.connect(self._tick)
         self._ticked = 0.0
         stock.wound.connect(self._take_reel)
+        stock.wound.connect(self._show_awaited)
         stock.arrived.connect(self._show)
         workspace.model_changed.connect(self._look)
         workspace.snapshot_changed.connect(self._look_at_snapshot)
@@ -139,6 +143,7 @@ class Film(QObject):
         """Show the moment at a position, between 0 and the number of shots − 1."""
         if len(self.shots) < 2:
             return
+        self._awaited = None
         position = min(max(position, 0.0), len(self.shots) - 1.0)
         if position == self._position and self._wanted:
             return
@@ -148,6 +153,11 @@ class Film(QObject):
         self._position = position
         self._show()
         self.changed.emit()
+
+    def show_at(self, seconds: float) -> None:
+        """Show the moment after so many seconds of training, as soon as the film is known as far as that."""
+        self._awaited = seconds
+        self._stock.wind()
 
     def step_by(self, shots: int) -> None:
         """To the next snapshot (1) or the one before (−1); after the last comes the newest."""
@@ -207,7 +217,7 @@ class Film(QObject):
         if not self._opening:
             self.stop()
             self._forget_moment()
-            self._newest = None
+            self._newest = self._awaited = None
             self._stock.open(run_of(self._workspace.model) or self._training.run)
             self._take_reel()
 
@@ -246,6 +256,12 @@ class Film(QObject):
             self._position = float(max(len(self.shots) - 1, 0) if index is None else index)
         self.changed.emit()
 
+    def _show_awaited(self) -> None:
+        """The film is known as far as it goes now."""
+        seconds, self._awaited = self._awaited, None
+        if seconds is not None:
+            self.seek(self.position_at(seconds))
+
     # --- showing --------------------------------------------------------------------------------------------------
 
     def _detach(self) -> None:
@@ -255,12 +271,14 @@ class Film(QObject):
         last = len(reel.shots) - 1
         anchor = last
         self._forget_moment()
+        self.base = None
         self._newest = None
         if model is not None and run_of(model) == reel.run and model.file.config.latent == reel.dimension:
             index = reel.index_of(model.path)
             anchor = last if index is None else index
             shot = reel.shots[anchor]
             self._shown = _Shown(shot, model, np.eye(reel.dimension))
+            self.base = None if anchor == last else shot.path
             if anchor == last:
                 self._newest = (replace(model, live=False), timed)
             if timed is not None and model.path == shot.path:

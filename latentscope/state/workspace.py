@@ -38,6 +38,7 @@ class Workspace(QObject):
     here and on the undo stack; what others get and give are the latent coordinates of the model that is decoded.
     """
 
+    leaving = Signal()  # another model is about to be opened: all is still as it was
     model_changed = Signal()  # another model is open: every view starts afresh
     snapshot_changed = Signal()  # the same run's newer weights and codes: views keep what they show
     plane_changed = Signal()
@@ -91,6 +92,8 @@ class Workspace(QObject):
 
         A conditional model decodes its first class.
         """
+        if self._model is not None:
+            self.leaving.emit()
         self._model, self._moment = model, None
         self._plane_choice = PlaneChoice()
         self._plane = self._still_plane = self._make_plane(self._plane_choice)

@@ -9,7 +9,15 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTa
 
 from latentscope.theme import Theme
 
-__all__ = ["Panel", "ReadableTabs", "add_docks", "float_dock", "hide_stray_tab_bars"]
+__all__ = [
+    "Panel",
+    "ReadableTabs",
+    "add_docks",
+    "bring_to_front",
+    "float_dock",
+    "hide_stray_tab_bars",
+    "is_in_front",
+]
 
 
 class Panel(Protocol):
@@ -64,6 +72,18 @@ def add_dock(
     dock.setTitleBarWidget(_title_bar(dock, header))
     window.addDockWidget(area, dock)
     return dock
+
+
+def is_in_front(dock: QDockWidget) -> bool:
+    """Whether a dock can be seen: it is neither closed nor a tab behind another."""
+    return dock.isVisible() and not dock.visibleRegion().isEmpty()
+
+
+def bring_to_front(dock: QDockWidget | None) -> None:
+    """Show a dock, before those of which it is a tab; not one that the open model has no use for."""
+    if dock is not None and dock.toggleViewAction().isEnabled():
+        dock.show()
+        dock.raise_()
 
 
 def float_dock(dock: QDockWidget, size: QSize) -> None:

@@ -70,8 +70,13 @@ class MessageBar(QFrame):
         button: str = "",
         action: Callable[[], None] | None = None,
         otherwise: tuple[str, Callable[[], None]] | None = None,
+        *,
+        passing: bool = False,
     ) -> None:
-        """Show a sentence, and a button for what can be done about it where there is such a thing, or two."""
+        """Show a sentence, and a button for what can be done about it where there is such a thing, or two.
+
+        An information with a button stays, unless it is a ``passing`` one, which can be done elsewhere, too.
+        """
         self._kind, self._action = kind, action
         other, self._other_action = otherwise or ("", None)
         self._other_button.setText(other)
@@ -82,10 +87,15 @@ class MessageBar(QFrame):
         self._button.setVisible(bool(button))
         self._restyle()
         self.show()
-        if kind == "info" and not button:
+        if kind == "info" and (passing or not button):
             self._timer.start(INFO_MS)
         else:
             self._timer.stop()
+
+    def add(self, text: str) -> None:
+        """Show a warning, after the one that is being shown if there is one: neither takes the other's place."""
+        before = self.text if self._kind == "warning" and not self.buttons else ""
+        self.say(before if text in before else f"{before} {text}".strip(), "warning")
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

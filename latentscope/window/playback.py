@@ -73,6 +73,15 @@ class Playback:
         speed = self._window.settings.text(SPEED_KEY)
         self.playing.set_speed(next((known for known in SPEEDS if f"{known:g}" == speed), self.playing.speed))
 
+    def restore(self, modes: dict[bool, Mode], speed: float, moment: float) -> None:
+        """Play as in a workspace that was kept, closed paths (True) and others, and stand where it stood."""
+        self.playing.pause()
+        for closed, mode in modes.items():
+            self.playing.set_mode(mode, closed=closed)
+        self.playing.set_speed(min(SPEEDS, key=lambda known: abs(known - speed)))
+        if moment > 0:
+            self.playing.seek(moment)
+
     def _remember(self) -> None:
         for closed, key in MODE_KEYS.items():
             self._window.settings.set_text(key, self.playing.mode_of(closed=closed))

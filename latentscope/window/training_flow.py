@@ -225,7 +225,7 @@ class TrainingFlow(QObject):
             return
         self._following = True
         if self._newest is not None:
-            self._show(*self._newest, afresh=run_of(self._window.workspace.model) != self._window.training.run)
+            self._show(*self._newest)
 
     def follow_again(self, run: Run) -> None:
         """The film of this run has come back to its newest: what comes next is shown as it comes."""
@@ -253,15 +253,14 @@ class TrainingFlow(QObject):
             self._window.show_panel(self._window.training_panel)
 
     def _take_snapshot(self, model: OpenModel, codec: TimedCodec | None) -> None:
-        first = self._newest is None
         self._newest = (model, codec)
         if self._following:
-            self._show(model, codec, afresh=first)
+            self._show(model, codec)
 
-    def _show(self, model: OpenModel, codec: TimedCodec | None, afresh: bool = True) -> None:
+    def _show(self, model: OpenModel, codec: TimedCodec | None) -> None:
+        """Show the newest of the training. Where the map shows this run already, what lies on the map stays there."""
         window = self._window
-        model_now = window.workspace.model
-        same = not afresh and (window.workspace.moment is not None or (model_now is not None and model_now.live))
+        same = run_of(window.workspace.model) == window.training.run
         if not same:
             window.decoding.drop()
             window.workspace.open_model(model)

@@ -23,13 +23,13 @@ class WorkspaceCommands:
     def all(self) -> list[Command | Separator]:
         workspaces = self._window.workspaces
         what = "Model, view, layers, selections, paths and probe, in one small file"
-        back = "Show again what there was before Latentscope ended unexpectedly"
+        back = "Show again what there was before another model was opened, or before an unexpected end"
         return [
             Separator("File"),
             Command("open-workspace", "File", "Open Workspace…", self.open, "Ctrl+Shift+O", what),
             Command("save-workspace", "File", "Save Workspace", workspaces.save, "Ctrl+Shift+S", what),
             Command("save-workspace-as", "File", "Save Workspace As…", workspaces.save_as, "Ctrl+Alt+S", what),
-            Command("restore-workspace", "File", "Restore What You Had", workspaces.autosaving.restore, "", back),
+            Command("restore-workspace", "File", "Restore What You Had", self.restore, "", back),
         ]
 
     def connect(self) -> None:
@@ -37,6 +37,7 @@ class WorkspaceCommands:
         window = self._window
         window.workspace.model_changed.connect(self._refresh)
         window.workspaces.autosaving.offered.connect(self._refresh)
+        window.workspaces.leaving.kept_changed.connect(self._refresh)
         self._refresh()
 
     def open(self) -> None:
@@ -45,11 +46,17 @@ class WorkspaceCommands:
             window, "Open a workspace", str(window.settings.last_folder), f"{WORKSPACES};;All files (*)"
         )
         if name:
-            window.workspaces.open(Path(name))
+            window.workspaces.leaving.unless_unsaved(lambda: window.workspaces.open(Path(name)))
+
+    def restore(self) -> None:
+        workspaces = self._window.workspaces
+        back = workspaces.autosaving.restore if workspaces.autosaving.left is not None else workspaces.bring_back
+        workspaces.leaving.unless_unsaved(back)
 
     def _refresh(self) -> None:
         window = self._window
         there = window.workspace.model is not None
         for name in ("save-workspace", "save-workspace-as"):
             window.action(name).setEnabled(there)
-        window.action("restore-workspace").setVisible(window.workspaces.autosaving.left is not None)
+        left = window.workspaces.autosaving.left is not None
+        window.action("restore-workspace").setVisible(left or window.workspaces.leaving.kept)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
 
 from latentscope.files.opening import SUFFIX
 from latentscope.window.autosaving import Autosaving
+from latentscope.window.leaving import Leaving
 from latentscope.window.map_at_rest import make_room
+from latentscope.window.reopening import compare_again, find_model, take_up
 from latentscope.words import data_title
 from trainer.data import SOURCES, is_at_hand
 from trainer.errors import DataError, TrainerError
@@ -35,7 +37,7 @@ class Workspaces(QObject):
         super().__init__(window)
         self._window = window
         self._path: Path | None = None
-        self._agreed_to_close = False
+        self.leaving = Leaving(window, self)
         self.autosaving = Autosaving(window)
         self.autosaving.restore_wanted.connect(self.restore_left)
         window.documents.workspace_wanted.connect(self.open)
@@ -88,7 +90,10 @@ class Workspaces(QObject):
     # --- opening --------------------------------------------------------------------------------------------------
 
     def open(self, path: Path) -> None:
-        """Show what a workspace file has. Nothing changes before it and its model have been read and checked."""
+        """Show what a workspace file has. Nothing changes before it and its model have been read and checked.
+
+        Who may lose something by it has been asked before (``leaving.unless_unsaved``).
+        """
         from latentscope.files.workspace_file import read_workspace
 
         try:
@@ -101,7 +106,7 @@ class Workspaces(QObject):
             self._window.settings.add_recent_file(path)
             self._window.settings.last_folder = path.parent
 
-        self._bring(file, path, path, shown)
+        self._bring(file, path.parent, path, shown)
 
     def restore_left(self, left: Path) -> None:
         """Show what a crash has left."""
@@ -113,40 +118,60 @@ class Workspaces(QObject):
             self._window.say("What you had cannot be restored: what was kept of it is damaged.", "error")
             self.autosaving.discard()
             return
-        saved_as = Path(file.saved_as) if file.saved_as else None
-        self._bring(file, left, saved_as, self.autosaving.restored)
+        self._bring(file, left.parent, saved_as(file), self.autosaving.restored)
 
-    def _bring(self, file: "WorkspaceFile", source: Path, adopted: Path | None, shown: Callable[[], None]) -> None:
-        """Open a workspace's model where it is now, and show the rest upon that."""
-        from latentscope.files.model_reference import find
+    def bring_back(self) -> None:
+        """Show what there was before another model was opened. What is shown now is kept, in turn."""
+        file = self.leaving.take_kept()
+        if file is not None:
+            self._bring(file, None, saved_as(file), lambda: None)
+
+    def _bring(
+        self, file: "WorkspaceFile", folder: Path | None, adopted: Path | None, shown: Callable[[], None]
+    ) -> None:
+        """Open a workspace's model where it is now, and show the rest upon that. The file came from ``folder``."""
         from latentscope.files.workspace_fit import layers_of
-        from trainer.run import runs_folder
 
         window = self._window
-        others = [*window.settings.recent_files(), *sorted(runs_folder().glob("*"))]
-        found = find(file.model, source.parent, others)
+        found = find_model(window, file.model, folder)
         if found is None:
             window.workspace.set_layers(layers_of(file.layers))
             self._offer_to_locate(
                 f"{self._called(adopted)} is of the model {file.model.name}, which is not at "
                 f"'{file.model.path}' any more; only its layers are shown.",
-                lambda model: self._open_model(file, self._located(model), adopted, shown),
+                lambda model: self._open_model(file, self._located(model), folder, adopted, shown),
             )
         else:
-            self._open_model(file, found, adopted, shown)
+            self._open_model(file, found, folder, adopted, shown)
 
     def _open_model(
-        self, file: "WorkspaceFile", found: "Found", adopted: Path | None, shown: Callable[[], None]
+        self,
+        file: "WorkspaceFile",
+        found: "Found",
+        folder: Path | None,
+        adopted: Path | None,
+        shown: Callable[[], None],
     ) -> None:
         def refuse(text: str) -> None:
             self._offer_to_locate(
                 f"{self._called(adopted)} is not opened, since its model cannot be: {text}",
-                lambda model: self._open_model(file, self._located(model), adopted, shown),
+                lambda model: self._open_model(file, self._located(model), folder, adopted, shown),
             )
 
-        self._window.documents.open_model(found.path, lambda: self._show(file, found, adopted, shown), refuse)
+        def show() -> None:
+            self._show(file, found, folder, adopted, shown)
 
-    def _show(self, file: "WorkspaceFile", found: "Found", adopted: Path | None, shown: Callable[[], None]) -> None:
+        title = file.model.title if found.same or found.grown else ""
+        self._window.documents.open_model(found.path, show, refuse, title)
+
+    def _show(
+        self,
+        file: "WorkspaceFile",
+        found: "Found",
+        folder: Path | None,
+        adopted: Path | None,
+        shown: Callable[[], None],
+    ) -> None:
         """The model is open: show all that fits it, and say in one message what does not."""
         from latentscope.files.workspace_fit import fit_to
         from latentscope.files.workspace_state import restore
@@ -164,9 +189,11 @@ class Workspaces(QObject):
             data = None
         if data != window.documents.data:
             window.set_data(data)
-        restore(window, fitting, file.picture)
+        take_up(window, file)
+        look = restore(window, fitting, file.picture)
         if fitting.left_out:
             faults.append(f"Left out: {'; '.join(fitting.left_out)}.")
+        faults += compare_again(window, file, folder, look)
         self._adopt(adopted, modified=bool(faults) or (adopted is not None and bool(file.saved_as)))
         shown()
         if faults:
@@ -238,30 +265,7 @@ class Workspaces(QObject):
         window.say(f"Saved as {path.name}.")
         return True
 
-    # --- the end --------------------------------------------------------------------------------------------------
 
-    def may_close(self) -> bool:
-        """Whether the window may close now. Asks where the file has not all that was done, and closes it after that."""
-        if not self.modified or self._agreed_to_close:
-            return True
-        assert self._path is not None
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Latentscope")
-        box.setText(f"<b>Save the changes of {self._path.stem}?</b>")
-        box.setInformativeText("Otherwise they are lost.")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
-        box.button(buttons.Save).clicked.connect(lambda: self._close_window() if self.save() else None)
-        box.button(buttons.Discard).clicked.connect(self._close_window)
-        box.open()
-        return False
-
-    def _close_window(self) -> None:
-        self.agree_to_close()
-        self._window.close()
-
-    def agree_to_close(self) -> None:
-        """Let the next closing of the window give up what has not been saved, without a question."""
-        self._agreed_to_close = True
+def saved_as(file: "WorkspaceFile") -> Path | None:
+    """The file of which this is a copy that was kept in case of need."""
+    return Path(file.saved_as) if file.saved_as else None

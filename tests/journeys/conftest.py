@@ -39,7 +39,7 @@ def make_window(qtbot: QtBot, own_home: Path, monkeypatch: pytest.MonkeyPatch) -
     for window in windows:
         if not window.isHidden():
             window.flow.agree_to_close()
-            window.workspaces.agree_to_close()
+            window.workspaces.leaving.agree_to_close()
             window.close()
         window.deleteLater()
 

@@ -17,10 +17,14 @@ from latentscope.files.opening import kind_of
 from latentscope.files.row_text import text_of
 from latentscope.files.workspace_file import (
     MOST_BYTES,
+    ComparedPart,
+    ComparisonPart,
     DirectionPart,
     GroupPart,
+    InspectorPart,
     LayersPart,
     PicturePart,
+    PlayPart,
     SelectionPart,
     ViewPart,
     WorkspaceFile,
@@ -67,6 +71,14 @@ def whole() -> WorkspaceFile:
         probe=(0.1 + 0.2, -1.0),
         direction=DirectionPart(a=GroupPart(kind="kept", key="seven"), b=GroupPart(kind="rest"), t=0.5, shown=True),
         painting=Painting("cat.png", ((1, 2), (3, 4)), ((1, 2), (3, 5))),
+        followed=True,
+        seconds=12.25,
+        comparison=ComparisonPart(
+            models=(ComparedPart(model=ModelReference("/runs/other", size=7), followed=True),), wipe=True, share=0.25
+        ),
+        playing=PlayPart(mode="once", closed_mode="once", speed=2.0, moment=0.75),
+        inspector=InspectorPart(everything=True, current=12),
+        panels=("Race", "Decoded"),
         saved_as="/somewhere/else.latentscope",
     )  # fmt: skip
 
@@ -110,9 +122,11 @@ def test_a_file_of_another_program_is_read_as_far_as_it_goes(whole: WorkspaceFil
     other["view"]["tilt"] = 3
     other["paths"]["items"][0]["speed"] = 1
     assert workspace_from(json.dumps(other).encode(), "x") == whole
-    for name in ("layers", "paths", "kept", "condition", "picture", "direction", "painting", "style"):
-        del other[name]
-    assert workspace_from(json.dumps(other).encode(), "x").paths == Paths()
+    for name, field in WorkspaceFile.model_fields.items():
+        if not field.is_required() and name != "latentscope_workspace":
+            del other[name]
+    bare = workspace_from(json.dumps(other).encode(), "x")
+    assert (bare.paths, bare.comparison, bare.followed, bare.playing) == (Paths(), ComparisonPart(), False, None)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +150,12 @@ def test_a_file_of_another_program_is_read_as_far_as_it_goes(whole: WorkspaceFil
         (put([0] * 20_000, "hidden"), "'hidden'"),
         (put(7, "layers", "switches"), r"'layers\.switches'"),
         (put(None, "model"), "'model'"),
+        (put(-1, "seconds"), "'seconds'"),
+        (put(2, "comparison", "share"), r"'comparison\.share'"),
+        (put({}, "comparison", "models", 0, "model"), r"'comparison\.models\.0\.model\.path'"),
+        (put("backwards", "playing", "mode"), r"'playing\.mode'"),
+        (put(-1, "inspector", "current"), r"'inspector\.current'"),
+        (put([1], "panels"), r"'panels\.0'"),
         (put(0, "picture", "width"), r"'picture\.width'"),
         (put(99, "latentscope_workspace"), "newer Latentscope; update"),
         (put("one", "latentscope_workspace"), "latentscope_workspace"),
@@ -191,6 +211,9 @@ def test_files_that_cannot_be_read_or_written_are_one_sentence(whole: WorkspaceF
     endless = whole.model_copy(update={"paths": Paths((LatentPath(((float("nan"), 0.0), (1.0, 1.0))),), 0)})
     with pytest.raises(OutputError, match="cannot be saved"):
         content_of(endless)
+    nameless = whole.model_copy(update={"model": ModelReference("/models/\udce9.safetensors")})
+    with pytest.raises(OutputError, match="name that is no text"):
+        content_of(nameless)
 
 
 # --- anything that can be kept ------------------------------------------------------------------------------------
@@ -223,6 +246,16 @@ def workspaces(draw: Any) -> WorkspaceFile:
         kept=tuple(SelectionPart(rows="1-3,8", name=name) for name in draw(st.lists(texts, max_size=3))),
         paths=Paths(items, active),
         condition=draw(st.none() | st.lists(st.floats(0, 1), max_size=4).map(tuple)),
+        followed=draw(st.booleans()),
+        seconds=draw(st.none() | st.floats(0, 1e9)),
+        comparison=ComparisonPart(
+            models=tuple(ComparedPart(model=ModelReference(name)) for name in draw(st.lists(texts, max_size=2))),
+            wipe=draw(st.booleans()),
+            share=draw(st.floats(0, 1)),
+        ),
+        playing=draw(st.none() | st.builds(PlayPart, moment=st.floats(0, 1), speed=st.floats(0.1, 9))),
+        inspector=InspectorPart(current=draw(st.none() | st.integers(0, 2**40))),
+        panels=tuple(draw(st.lists(texts, max_size=3))),
         probe=tuple(draw(st.lists(numbers, min_size=1, max_size=6))),
     )
 
