@@ -53,6 +53,7 @@ class Colours:
         for signal in (window.workspace.layers_changed, window.workspace.model_changed, self.fields.changed):
             signal.connect(self._check)
         self._check()
+        self.factors.connect_dock()
 
     def colouring(self) -> Colouring | None:
         """The numbers that the points are coloured by; None for classes, and while there are none."""
@@ -75,6 +76,7 @@ class Colours:
         return not self._thread.busy()
 
     def close(self) -> None:
+        self.factors.wanted_changed.disconnect(self._want)  # a dock that floats is hidden when much is gone
         self.fields.stop()
         self._thread.close()
 

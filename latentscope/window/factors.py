@@ -24,15 +24,23 @@ class Factors(QObject):
     def __init__(self, window: "MainWindow", fields: PointFields, background: Background) -> None:
         super().__init__(window)
         self._window = window
+        self._looked_at = False
         self.relations = FactorRelations(window.workspace, fields, background, self)
         self.panel = FactorsPanel(window.workspace, fields, self.relations, window.theme)
         self.legend = ArrowsLegend(window.workspace, fields, self.relations)
         window.layers_panel.rows["factors"].add_legend(self.legend)
         window.map.contents.arrows = self.relations.arrows
         self.panel.data_wanted.connect(lambda: window.flow.get_data())
-        self.panel.shown_changed.connect(self.wanted_changed)
         self.relations.changed.connect(window.map.follow_look)
+
+    def connect_dock(self) -> None:
+        """Hear from its dock whether the panel is looked at: one that is a tab behind another is not hidden."""
+        self._window.docks[self.panel.title].visibilityChanged.connect(self._set_looked_at)
+
+    def _set_looked_at(self, looked_at: bool) -> None:
+        self._looked_at = looked_at
+        self.wanted_changed.emit()
 
     @property
     def wanted(self) -> bool:
-        return self.panel.isVisible() or self._window.workspace.layers.shows("factors")
+        return self._looked_at or self._window.workspace.layers.shows("factors")

@@ -32,6 +32,9 @@ def open_digits(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> Open:
         window.set_data(data)
         window.open_path(path)
         qtbot.waitUntil(lambda: window.workspace.model.path == path, timeout=PATIENCE)  # type: ignore[union-attr]
+        if window.docks["Factors"].visibleRegion().isEmpty() and not window.workspace.layers.shows("factors"):
+            qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
+            assert window.colours.fields.get("slant") is None, "nothing is measured for a panel behind another"
         window.show_panel(window.colours.factors.panel)
         qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
 

@@ -1,7 +1,7 @@
 """The Factors dock: how each factor of the test images goes with the latent dimensions, and with the map."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from latentscope.analysis.factor_relations import FactorRelations
@@ -28,7 +28,6 @@ class FactorsPanel(QWidget):
     """How slant, thickness, height, width and mass of the test images go with each latent dimension and the map."""
 
     title = "Factors"
-    shown_changed = Signal()  # it can be seen now, or no longer
     data_wanted = Signal()
 
     def __init__(self, workspace: Workspace, fields: PointFields, relations: FactorRelations, theme: Theme) -> None:
@@ -107,12 +106,7 @@ class FactorsPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.shown_changed.emit()
         self.refresh()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self.shown_changed.emit()
 
     def refresh(self) -> None:
         """Show what is measured of the open model; later, if nobody can see it."""
