@@ -1,6 +1,7 @@
 """What the menus, the tool bar and the map's context menu of the main window do."""
 
 import platform
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -250,12 +251,13 @@ class WindowCommands:
 
     def ask_where(self, title: str, name: str, kinds: str) -> Path | None:
         """Where to save a file; ``name`` is what it is called if nobody says otherwise. None: nowhere."""
-        start = self._window.settings.last_folder / name.replace("/", "-")
+        name = re.sub(r'[\\/:*?"<>|]', "-", name)  # what some system or other does not take
+        start = self._window.settings.last_folder / name
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(start), kinds)
         if not chosen:
             return None
         path = Path(chosen)
-        path = path if path.suffix else path.with_suffix(start.suffix)
+        path = path if path.suffix else path.with_name(path.name + start.suffix)
         self._window.settings.last_folder = path.parent
         return path
 

@@ -3,7 +3,7 @@
 A style sheet takes the arrows away together with their frames, and would have them back only as image files.
 """
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QComboBox,
@@ -24,6 +24,10 @@ TEXT_MARGINS = (8, 0, 16, 0)  # of a spin box, px: in line with other fields, an
 class ComboBox(QComboBox):
     """A choice with a thin arrow. A text that has no room is cut short in the middle, since names often end alike no
     less than they begin alike; Qt would cut it off within a letter."""
+
+    def sizeHint(self) -> QSize:
+        """Such that the longest text has room."""
+        return super().sizeHint() + QSize(TEXT_AIR, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         option = QStyleOptionComboBox()

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from latentscope.paths.playing import Mode
@@ -83,13 +82,12 @@ class FilmDialog(QDialog):
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(14)
         self._form.setVerticalSpacing(9)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._form.addRow("Format", self.format)
+        self._add("Format", self.format)
         self._form.addRow("", self.help)
-        self._form.addRow("Frames", self.frames)
-        self._form.addRow("In a row", self.columns)
-        self._form.addRow("Enlarged", self.scale)
-        self._form.addRow("Speed", self.rate)
+        self._add("Frames", self.frames)
+        self._add("In a row", self.columns)
+        self._add("Enlarged", self.scale)
+        self._add("Speed", self.rate)
         for tick in (self.bounce, self.loop, self.real_ends):
             self._form.addRow("", tick)
         self._form.addRow("", self.summary)
@@ -120,6 +118,13 @@ class FilmDialog(QDialog):
         self.rate.valueChanged.connect(self._sum_up)
         self.bounce.toggled.connect(self._sum_up)
         self._take_format()
+
+    def _add(self, text: str, field: QWidget) -> None:
+        """A row whose label stands in the middle of it: Qt's own stands a little higher."""
+        label = QLabel(text)
+        label.setBuddy(field)
+        label.setMinimumHeight(field.sizeHint().height())
+        self._form.addRow(label, field)
 
     @property
     def choice(self) -> FilmChoice:

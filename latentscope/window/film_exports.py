@@ -111,7 +111,9 @@ class FilmExports:
 
     def _ask_where(self, choice: FilmChoice) -> None:
         window, kept = self._window, FORMATS[choice.format]
-        name, kinds = f"{self._title()} path.{kept.name}", f"{kept.title} (*.{kept.name})"
+        drawn = window.workspace.pathing.current
+        called = drawn.name if drawn is not None and drawn.name else "path"
+        name, kinds = f"{self._title()} {called}.{kept.name}", f"{kept.title} (*.{kept.name})"
         path = window.commands.ask_where("Export the path", name, kinds)
         if path is None:
             return

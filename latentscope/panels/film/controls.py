@@ -34,7 +34,7 @@ PACES: dict[Pace, tuple[str, str]] = {
     "latent": ("Even in latent space", "From step to step the same distance in latent space"),
     "visual": ("Even to the eye", "From step to step the image changes by the same amount"),
 }
-TIMINGS: dict[Pace, str] = {"latent": "Latent pace", "visual": "Visual pace"}  # in short
+TIMINGS: dict[Pace, str] = {"latent": "Latent", "visual": "Visual"}  # in short
 EASES: dict[Ease, tuple[str, str]] = {
     "none": ("At one pace", "As fast at the ends as in between"),
     "in": ("Start slowly", "Smaller steps at the beginning"),
@@ -135,7 +135,7 @@ class FilmControls(QWidget):
         self.paces.check(path.walk.pace)
         self.eases.check(path.walk.ease)
         pace, ease = PACES[path.walk.pace][0], EASES[path.walk.ease][0]
-        self.timing_button.setText(TIMINGS[path.walk.pace] + (", eased" if path.walk.ease != "none" else ""))
+        self.timing_button.setText(TIMINGS[path.walk.pace] + (" pace" if path.walk.ease == "none" else ", eased"))
         self.timing_button.setToolTip(f"Timing: {pace[0].lower()}{pace[1:]}, {ease[0].lower()}{ease[1:]}")
         self.timing_button.setAccessibleDescription(self.timing_button.toolTip())
         self.busy.setVisible(not final)
