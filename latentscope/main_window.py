@@ -305,9 +305,10 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setPalette(palette(self.theme))
-            sheet = style_sheet(self.theme)
-            if application.styleSheet() != sheet:  # Qt goes through every widget even for the same one
-                application.setStyleSheet(sheet)
+        sheet = style_sheet(self.theme)
+        if self.styleSheet() != sheet:  # Qt goes through every widget even for the same one
+            # Not the application's: each widget would be polished once for every widget that it lies in, and not once.
+            self.setStyleSheet(sheet)
         for part in (
             self.map,
             self.message_bar,

@@ -148,8 +148,8 @@ def test_the_colours_follow_a_training_and_its_film(window: MainWindow, qtbot: Q
     def error() -> float:
         colouring = window.colours.colouring()
         assert colouring is not None and window.workspace.codes is not None
-        assert len(colouring.value) == len(window.workspace.codes.mean)
-        return float(np.nanmean(colouring.value))
+        assert len(colouring) == len(window.workspace.codes.mean)
+        return float(np.nanmean(colouring.values()))
 
     newest = error()
     assert len(point_colours(window)) > 20 and window.map._scene.arrows
