@@ -5,6 +5,7 @@ thread empties on a display-rate timer that runs only while something is under w
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -15,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 __all__ = ["Background"]
 
 POLL_MS = 8
+TURN_SECONDS = 0.01  # results are delivered one after the other for so long at a time
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class Background(QObject):
             self._thread.start()
 
     def _collect(self) -> None:
-        while True:
+        begin = time.perf_counter()
+        while time.perf_counter() - begin < TURN_SECONDS:  # the rest comes at the next tick, after the mouse
             try:
                 job, result, error = self._results.get_nowait()
             except Empty:

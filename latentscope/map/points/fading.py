@@ -18,7 +18,7 @@ __all__ = ["STRENGTHS", "Depth", "at_share", "depth_of", "faded"]
 STRENGTHS = (1.0, 0.72, 0.5, 0.34, 0.22, 0.14)
 STEEPNESS = 4  # strength = 2^−(distance / half)^4: nearly full up to half of ``half``, and soon faint beyond it
 ROUNDING = 1e-6  # of the square of the distance from the plane's origin: less is but rounding
-BLOCK = 1 << 16  # points at a time
+BLOCK = 1 << 14  # points at a time: they stay in the processor's cache
 SAMPLE = 100_000  # points that tell how far off a share of all lies
 
 
@@ -65,11 +65,13 @@ def depth_of(codes: Codes, cloud: Cloud, plane: Plane, share: float) -> Depth:
     distance = np.empty(len(cloud.index), np.float32)
     origin = plane.origin.astype(np.float32)
     mean = cloud.of_codes(codes.mean)
+    ones = np.ones(len(origin), np.float32)
     for begin in range(0, len(distance), BLOCK):
-        offset = mean[begin : begin + BLOCK] - origin
+        square = mean[begin : begin + BLOCK] - origin
+        square *= square
+        whole = square @ ones  # adds up the few numbers of each row twice as fast as a sum does
         on_plane = cloud.position[begin : begin + BLOCK]
-        whole = np.einsum("nd,nd->n", offset, offset)
-        rest = whole - np.einsum("nd,nd->n", on_plane, on_plane)
+        rest = whole - on_plane[:, 0] ** 2 - on_plane[:, 1] ** 2
         rest[rest < ROUNDING * whole] = 0
         distance[begin : begin + BLOCK] = np.sqrt(rest)
     return at_share(distance, share)

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from latentscope.after_paint import AfterPaint
 from latentscope.analysis.dimensions import PRIOR_REACH, Dimension, dimensions_of
 from latentscope.panels.dimensions.diagnosis import words_about
 from latentscope.panels.dimensions.header import RowsHeader
@@ -16,6 +17,8 @@ from trainer.files import ModelFile
 from trainer.geometry import axis_name
 
 __all__ = ["DimensionsPanel"]
+
+MANY = 1 << 20  # numbers of all codes: to look through more takes long enough to be a frame of its own
 
 
 class DimensionsPanel(QWidget):
@@ -29,6 +32,7 @@ class DimensionsPanel(QWidget):
         super().__init__()
         self._workspace = workspace
         self._stale = True
+        self._after_paint = AfterPaint(lambda: self.refresh(after_paint=True), self)
         self._shown: tuple[ModelFile | None, bool] = (None, False)
         self._path: LatentPath | None = None  # the traversal that was asked for last
         self._traversed = 0
@@ -100,7 +104,7 @@ class DimensionsPanel(QWidget):
             group.addButton(button)
             buttons.append(button)
         buttons[0].setChecked(True)
-        buttons[1].toggled.connect(lambda _on: self.refresh())
+        buttons[1].toggled.connect(lambda _on: self.refresh(after_paint=True))
         return buttons[0], buttons[1]
 
     def set_theme(self, theme: Theme) -> None:
@@ -113,8 +117,8 @@ class DimensionsPanel(QWidget):
             self.refresh()
         self._show_values()
 
-    def refresh(self) -> None:
-        """Measure the codes of the open model; later, if nobody can see it."""
+    def refresh(self, *, after_paint: bool = False) -> None:
+        """Measure the codes of the open model; later, if nobody can see it, and very many after the paint."""
         self._stale = not self.isVisible()
         if self._stale:
             return
@@ -123,6 +127,9 @@ class DimensionsPanel(QWidget):
         if file is not None and (file, by_kl) == self._shown:
             self._show_values()
             return  # the film of a run shows one snapshot for many frames
+        if file is not None and file.codes is not None and file.codes.mean.size > MANY and not after_paint:
+            self._after_paint.ask()
+            return
         self._shown = file, by_kl
         rows: list[Dimension] = []
         if file is None:
