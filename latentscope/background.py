@@ -105,7 +105,7 @@ class Background(QObject):
 
     def _collect(self) -> None:
         begin = time.perf_counter()
-        while time.perf_counter() - begin < TURN_SECONDS:  # the rest comes at the next tick, after the mouse
+        while True:
             try:
                 job, result, error = self._results.get_nowait()
             except Empty:
@@ -118,6 +118,8 @@ class Background(QObject):
                 job.deliver(result)
             else:
                 job.fail(error)
+            if time.perf_counter() - begin > TURN_SECONDS:
+                break  # the rest comes at the next tick, after the mouse
         if self._under_way == 0:
             self._timer.stop()
             if self._brief:

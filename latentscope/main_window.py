@@ -307,7 +307,7 @@ class MainWindow(QMainWindow):
             application.setPalette(palette(self.theme))
         sheet = style_sheet(self.theme)
         if self.styleSheet() != sheet:  # Qt goes through every widget even for the same one
-            # Not the application's: each widget would be polished once for every widget that it lies in, and not once.
+            # Not the application's: each widget would be polished once for every widget that it lies in.
             self.setStyleSheet(sheet)
         for part in (
             self.map,

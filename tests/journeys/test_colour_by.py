@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from digits_model import digits_model
 from hand import Hand
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -76,6 +76,16 @@ def test_points_are_coloured_by_what_the_model_makes_of_them_and_the_card_says_i
     assert point_colours(window) <= colours, "it was kept"
 
 
+class Polished(QObject):
+    """How often a widget is given another style."""
+
+    times = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() == QEvent.Type.StyleChange
+        return False
+
+
 def test_factors_of_the_test_images_colour_the_points(
     window: MainWindow, qtbot: QtBot, open_digits: Callable[..., None]
 ) -> None:
@@ -85,7 +95,10 @@ def test_factors_of_the_test_images_colour_the_points(
         qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
         assert window.workspace.layers.colour_by == name
         assert len(point_colours(window)) > 20 and window.colours.panel.bar.isVisible(), name
+    polished = Polished()
+    window.film_strip.installEventFilter(polished)  # which lies in several others
     window.set_theme_choice("light")
+    assert 1 <= polished.times <= 2, "and not once for each widget around it"
     assert point_colours(window) <= {tuple(row) for row in ramp(window.theme).tolist()}
 
 

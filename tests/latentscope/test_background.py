@@ -1,7 +1,10 @@
 """Only the latest job of a key counts, and everything comes back on the GUI thread."""
 
 import threading
+from types import SimpleNamespace
 
+import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from latentscope.background import Background
@@ -51,6 +54,26 @@ def test_other_keys_are_left_alone(qtbot: QtBot, background: Background) -> None
         background.submit(key, lambda key=key: key, delivered.append, unexpected)
     qtbot.waitUntil(lambda: not background.busy())
     assert delivered == ["a", "b", "c"]
+
+
+def test_between_results_that_take_long_to_show_the_window_has_its_turn(
+    qtbot: QtBot, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(1000))  # a second passes whenever somebody looks
+    monkeypatch.setattr("latentscope.background.time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    told: list[str] = []
+
+    def deliver(key: str) -> None:
+        told.append(key)
+        QTimer.singleShot(0, lambda: told.append("window"))
+
+    done = threading.Event()
+    for key in "ab":
+        background.submit(key, lambda key=key: key, deliver, unexpected)
+    background.submit("last", done.set, lambda _: None, unexpected)
+    done.wait(10)  # both results are there at once
+    qtbot.waitUntil(lambda: told.count("window") == 2)
+    assert told == ["a", "window", "b", "window"]
 
 
 def test_a_fault_reaches_who_asked(qtbot: QtBot, background: Background) -> None:
