@@ -217,7 +217,7 @@ class MapCanvas(QWidget):
         self.camera_changed.emit()
 
     def _come_to_rest(self) -> None:
-        if self.points.rough or self._field_layers.rough:
+        if self.points.rough or self._field_layers.rough or self._scene.arrows:
             self._refresh()
 
     # --- what has changed -----------------------------------------------------------------------------------------

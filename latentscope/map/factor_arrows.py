@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
-from latentscope.map.outlines import words_as_outlines
+from latentscope.map.outlines import draw_words
 from latentscope.map.scene import Scene, colour
 
 __all__ = ["FactorArrow", "FactorArrowsLayer"]
@@ -50,9 +50,9 @@ class FactorArrowsLayer:
         for tip, way, text in sorted(ends, key=lambda end: end[0].y()):
             where = free_place(tip, way, metrics.horizontalAdvance(text), metrics.height(), taken)
             taken.append(where)
-            path = words_as_outlines(QPointF(where.left(), where.top() + metrics.ascent()), text, scene.font)
-            painter.strokePath(path, QPen(colour(scene.theme.map_background, 0.85), 4))
-            painter.fillPath(path, colour(scene.theme.text))
+            start = QPointF(where.left(), where.top() + metrics.ascent())
+            halo = QPen(colour(scene.theme.map_background, 0.85), 4)
+            draw_words(painter, scene, start, text, colour(scene.theme.text), halo)
 
 
 def draw_arrow(painter: QPainter, start: QPointF, tip: QPointF, way: QPointF, scene: Scene) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
 from latentscope.map.fields.fields import PlaneFields
-from latentscope.map.outlines import words_as_outlines
+from latentscope.map.outlines import draw_words
 from latentscope.map.scene import Scene, colour
 
 __all__ = ["BoundariesLayer", "ContoursLayer"]
@@ -40,9 +40,8 @@ class ContoursLayer:
             size = QSizeF(metrics.horizontalAdvance(words), metrics.ascent())
             if (box := label_place(scene, lines, size, taken, number)) is not None:
                 taken.append(box)
-                text = words_as_outlines(box.bottomLeft(), words, scene.font)
-                painter.strokePath(text, QPen(colour(scene.theme.map_background, 0.85), 3.5))
-                painter.fillPath(text, colour(scene.theme.text))
+                halo = QPen(colour(scene.theme.map_background, 0.85), 3.5)
+                draw_words(painter, scene, box.bottomLeft(), words, colour(scene.theme.text), halo)
 
 
 class BoundariesLayer:
