@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from pathlib import Path
 
 from trainer.atomic import reason, write_atomically
@@ -18,16 +19,16 @@ def check_suffix(path: Path, suffix: str, kind: str) -> None:
 
 def check_target(path: Path) -> None:
     """Raises OutputError where a file plainly cannot be written: nobody should wait long for what is lost then."""
-    folder = path.parent
-    if path.is_dir():
-        number = errno.EISDIR
-    elif not folder.is_dir():
-        number = errno.ENOTDIR if folder.exists() else errno.ENOENT
-    elif not os.access(path if path.exists() else folder, os.W_OK):
-        number = errno.EACCES
-    else:
-        return
-    raise refused(path, OSError(number, os.strerror(number)))
+    try:
+        kept = path.exists()
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        if not path.parent.stat().st_mode & stat.S_IFDIR:
+            raise NotADirectoryError(errno.ENOTDIR, "")
+        if not os.access(path if kept else path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "")
+    except OSError as error:
+        raise refused(path, error) from None
 
 
 def write_output(path: str | Path, data: bytes) -> None:

@@ -5,6 +5,8 @@ from typing import Annotated, Any, get_args
 
 import numpy as np
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
 
 from trainer.console.conditions import Label, asked_between
 from trainer.console.exploring import Data, Device, Model, Scale, find_model, make_codec, parse_point
@@ -19,10 +21,10 @@ from trainer.paths.timing import Ease, Pace, Walk
 __all__ = ["path"]
 
 MOST_WAYPOINTS = 10_000
-FILES = "|".join(f"FILE.{name}" for name in FORMATS.names())
+ENDINGS = ", ".join(f".{name}" for name in FORMATS.names())
 
 Out = Annotated[
-    Path, typer.Option("--out", metavar=FILES, help="What to write; its name says in which format.", show_default=False)
+    Path, typer.Option("--out", metavar="FILE", help=f"What to write, by its ending: {ENDINGS}.", show_default=False)
 ]
 
 
@@ -43,7 +45,7 @@ def path(
         ),
     ] = None,
     kind: Annotated[
-        str, typer.Option("--kind", metavar="|".join(RULES.names()), help="How the waypoints are joined.")
+        str, typer.Option("--kind", metavar="RULE", help=f"How waypoints are joined: {', '.join(RULES.names())}.")
     ] = "linear",
     closed: Annotated[bool, typer.Option("--closed", help="Lead back to the first waypoint.")] = False,
     steps: Annotated[int, typer.Option("--steps", min=2, max=10_000, help="How many images.")] = 16,
@@ -94,9 +96,13 @@ def path(
     style = Style(scale, columns, rate, bounce, not once)
     check_film(out, steps, file.image_shape, style)  # before anything is computed
     originals = real_images(recipe, file.config.data)
-    film = finished(film_steps(make_codec(file, name, device), file.codes, recipe, originals))
-    for _ in write_film(out, film, style):
-        pass
+    console, columns_of_bar = Console(stderr=True), (TextColumn("{task.description}", markup=False), BarColumn())
+    with Progress(*columns_of_bar, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(out.name, total=2.0)
+        steps_of_film = film_steps(make_codec(file, name, device), file.codes, recipe, originals)
+        film = finished(steps_of_film, lambda share: bar.update(task, completed=share))
+        for share in write_film(out, film, style):
+            bar.update(task, completed=1 + share)
     say(f"The {'film' if MOVING in kept.traits else kept.title.lower()} is {out}.")
 
 

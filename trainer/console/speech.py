@@ -1,6 +1,7 @@
 """What the command line says: results on stdout, everything else on stderr, faults in one sentence."""
 
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -37,6 +38,9 @@ def explained(command: Callable[..., None]) -> Callable[..., None]:
             stop_printing()
             raise typer.Exit(1) from None
 
+    # The help would keep the source's line breaks wherever the terminal's are.
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    run.__doc__ = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
     return run
 
 

@@ -1,6 +1,6 @@
 """A film: the pictures along a path, and the recipe from which they can be made again, bit for bit."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -60,11 +60,11 @@ def real_images(recipe: Recipe, data: str) -> Pictures | None:
     return load_dataset(recipe.data or data).test_images
 
 
-def finished(steps: Generator[float, None, Film]) -> Film:
-    """The film, when all of its steps are done."""
+def finished(steps: Generator[float, None, Film], tell: Callable[[float], object] = bool) -> Film:
+    """The film, when all of its steps are done; ``tell`` gets the share after each."""
     try:
         while True:
-            next(steps)
+            tell(next(steps))
     except StopIteration as end:
         film: Film = end.value
         return film
