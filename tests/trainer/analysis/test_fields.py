@@ -54,6 +54,20 @@ def test_many_codes_are_looked_up_in_a_tree_with_the_same_result(monkeypatch: py
     assert np.concatenate(list(density(codes))) == pytest.approx(all_of_them, abs=1e-3)
 
 
+def test_of_very_many_codes_the_density_is_what_all_neighbours_say_but_for_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(0)
+    heap = random.integers(0, 5, 20_001)
+    codes = random.normal(size=(20_001, 6)) * (0.15 + 0.2 * heap[:, None]) + random.normal(size=(5, 6))[heap]
+    exact = np.concatenate(list(density(codes.astype(np.float32))))
+    monkeypatch.setattr("trainer.analysis.fields.MANY", 20_000)
+    off = np.concatenate(list(density(codes.astype(np.float32)))) - exact
+    assert 0.02 < off.std() < 0.25, "the estimate itself is off by 0.3"
+    assert abs(off.mean()) < 0.03
+    assert exact.std() > 1
+
+
 def test_a_density_is_known_wherever_it_can_be() -> None:
     codes = np.zeros((30, 2), np.float32)
     assert np.isnan(np.concatenate(list(density(codes)))).all(), "all in one place"
