@@ -1,6 +1,7 @@
 """Names for paths, from the classes of their ends: "7 → 3"."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from latentscope.analysis.neighbours import nearest
 from latentscope.state.paths import LatentPath
@@ -11,6 +12,7 @@ from latentscope.words import class_name
 __all__ = ["LONGEST", "end_classes", "suggested_name"]
 
 LONGEST = 60  # letters
+MOST_ASKED = 100_000  # encoded points that are looked at for them, about
 VOTERS = 15  # encoded points that say by majority which class an end is in
 
 
@@ -33,6 +35,16 @@ def end_classes(workspace: Workspace, path: LatentPath) -> tuple[str, str] | Non
     return first, last
 
 
+def _some(count: int) -> NDArray[np.intp]:
+    """Which of so many codes are asked: while an end is dragged, some of a million know as well as all.
+
+    The same ones each time, one by chance out of every so many that follow each other: their classes may alternate.
+    """
+    step = -(-count // MOST_ASKED)
+    first = np.arange(0, count, max(1, step))
+    return first if step <= 1 else np.minimum(first + np.random.default_rng(0).integers(0, step, len(first)), count - 1)
+
+
 def _class_at(workspace: Workspace, path: LatentPath, index: int) -> str:
     """The class of a waypoint that is an encoded point; else the one that most codes round it are of."""
     codes, model = workspace.codes, workspace.model
@@ -42,7 +54,8 @@ def _class_at(workspace: Workspace, path: LatentPath, index: int) -> str:
     if anchor is not None and anchor < len(codes.labels):
         found = np.array([anchor])
     else:
-        found, _ = nearest(codes.mean, path.waypoints[index], VOTERS)
+        asked = _some(len(codes.mean))
+        found = asked[nearest(codes.mean[asked], path.waypoints[index], VOTERS)[0]]
     labels = codes.labels[found]
     votes = np.bincount(labels[labels >= 0])
     if not len(votes):
