@@ -44,7 +44,7 @@ REASONS = {
     NEEDS_DECODER: "Not for this model: it decodes grids of codes, and no points between two of them.",
     NEEDS_CODES: "Not for this model: its file has no encoded points.",
 }
-CLASSIFIER = "a classifier of real images, right about {:.1f} % of the test images"
+CLASSIFIER = "a classifier of real images, {:.1f} % right about test images"
 IMAGES = f"the {ALIKE} real images most alike"
 CODES = f"the {NEIGHBOURS} nearest codes"
 REFRESH_MS = 100  # between two looks at a path that is being dragged: five lanes of frames take a while to paint

@@ -69,7 +69,9 @@ class Playback:
         """Play as in the session before."""
         for closed, key in MODE_KEYS.items():
             mode = self._window.settings.text(key)
-            self.playing.set_mode(next((one for one in MODES if one == mode), self.playing.mode), closed=closed)
+            self.playing.set_mode(
+                next((one for one in MODES if one == mode), self.playing.mode_of(closed=closed)), closed=closed
+            )
         speed = self._window.settings.text(SPEED_KEY)
         self.playing.set_speed(next((known for known in SPEEDS if f"{known:g}" == speed), self.playing.speed))
 

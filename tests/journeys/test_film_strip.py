@@ -220,6 +220,7 @@ def test_another_model_ends_what_plays(window: MainWindow, qtbot: QtBot) -> None
 def test_the_window_is_closed_while_it_plays_and_remembers_how(
     window: MainWindow, make_window: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
+    assert window.playback.playing.mode_of(closed=True) == "loop"
     window.action("play-loop").trigger()
     window.action("play-faster").trigger()
     QTest.keyClick(window, Qt.Key.Key_Space, CTRL)

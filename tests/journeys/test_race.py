@@ -81,7 +81,7 @@ def test_all_rules_race_between_the_ends_of_the_path(window: MainWindow, panel: 
     assert round_about.latent > straight.latent
     assert lane(window, "linear").along.passed[0] == 1
     at_hand = window.originals.images is not None
-    assert ("real images most alike" if at_hand else "nearest codes") in panel.judge.text()
+    assert ("real images most alike" if at_hand else "nearest codes") in panel.judge.toolTip()
     assert "the best" in panel.heads["linear"].values[0].accessibleName()
     assert "the best" not in panel.heads["slerp"].values[0].accessibleName()
     assert "then" in panel.lanes["linear"].bar.accessibleDescription()

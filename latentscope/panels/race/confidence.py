@@ -11,7 +11,7 @@ from latentscope.words import class_name
 
 __all__ = ["BAR_HEIGHT", "ConfidenceBar", "classes_in_words"]
 
-BAR_HEIGHT = 18  # px
+BAR_HEIGHT = 16  # px
 FAINT = 0.38
 
 

@@ -17,7 +17,7 @@ from trainer.registry import Choice
 __all__ = ["COLUMN", "NAME", "LaneFrames", "LaneHead"]
 
 NAME, COLUMN = 158, 62  # px: the widths of the name and of each figure
-LEAST_FRAME = 28.0  # px: side by side with others and in step, a digit of that size is told well enough
+LEAST_FRAME = 24.0  # px: side by side with others and in step, a digit of that size is told well enough
 SWATCH, AIR = 14, 5  # px: the width of a swatch, and how far from it the name begins
 
 
@@ -86,7 +86,7 @@ class LaneFrames(QWidget):
         self.problem.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setContentsMargins(0, 0, 0, 2)
         layout.setSpacing(0)
         layout.addWidget(self.frames, 1)
         layout.addWidget(self.bar)

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from latentscope.decoding import Decoding, Pictures
 from latentscope.panels.race.columns import COLUMNS
@@ -14,6 +14,7 @@ from latentscope.panels.race.lane import COLUMN, NAME, LaneFrames, LaneHead
 from latentscope.panels.scrolled import scrolled
 from latentscope.paths.race import Lane, Race
 from latentscope.paths.routes import Route
+from latentscope.state.paths import KEPT_COLOURS
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme, path_colour
 from trainer.paths import RULES
@@ -21,7 +22,7 @@ from trainer.paths import RULES
 __all__ = ["RacePanel", "lane_colour"]
 
 HEAD = 38  # px: the height of the titles
-LOWEST, GOOD, HIGHEST = 58, 74, 130  # px: of a lane
+LOWEST, GOOD, HIGHEST = 50, 74, 130  # px: of a lane
 SCROLL_BAR = 12
 
 
@@ -39,6 +40,8 @@ class RacePanel(QWidget):
         self.lanes = {rule.name: LaneFrames(rule, theme) for rule in RULES.choices.values()}
         self.judge = QLabel()
         self.judge.setProperty("role", "muted")
+        self.judge.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # cut short, not pushing
+        self._judge_in_words = ""
         self._hint = QLabel("Draw a path on the map (Shift + drag): its two ends then race by every rule there is.")
         self._hint.setProperty("role", "muted")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -141,7 +144,8 @@ class RacePanel(QWidget):
             self.lanes[name].show_lane(lane, names)
             self._decode(lane)
         said = bool(lanes) and any(lane.along is not None for lane in lanes)
-        self.judge.setText(f"Which class, and how sure: by {self.race.judge}" if said else "")
+        self._judge_in_words = f"Which class, and how sure: by {self.race.judge}" if said else ""
+        self.judge.setToolTip(self._judge_in_words)
         self._lay_out()
         self._mark_probe()
 
@@ -209,6 +213,8 @@ class RacePanel(QWidget):
         count = max(1, len(self.heads))
         height = min(max((self.height() - HEAD - SCROLL_BAR) // count, LOWEST), HIGHEST)
         room = self.strip.viewport().width()
+        words = self.judge.fontMetrics().elidedText(self._judge_in_words, Qt.TextElideMode.ElideRight, room)
+        self.judge.setText(words)
         for head, lane in zip(self.heads.values(), self.lanes.values(), strict=True):
             head.setFixedHeight(height)
             lane.setFixedHeight(height)
@@ -230,5 +236,5 @@ class RacePanel(QWidget):
 
 
 def lane_colour(kind: str, theme: Theme) -> str:
-    """The colour of a rule, #rrggbb."""
-    return path_colour(1 + RULES.names().index(kind), theme)
+    """The colour of a rule, #rrggbb: of the six for paths those five that are least like each other."""
+    return path_colour(RULES.names().index(kind) + 1 if kind != "linear" else KEPT_COLOURS, theme)
