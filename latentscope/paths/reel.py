@@ -80,7 +80,7 @@ class Reel(QObject):
         frames = np.flatnonzero(~self._fresh)
         if not len(frames) or timed is None:
             return
-        at_once = timed.estimate(len(frames)) <= AT_ONCE_MS
+        at_once = timed.estimate(len(frames)) <= AT_ONCE_MS / 2  # the probe and the map want their share, too
         if not at_once:
             if self._asked is not None:
                 return

@@ -50,6 +50,7 @@ class Playback:
         """Wire the film to the rest of the window, once that is there."""
         w = self._window
         self.panel.title_changed.connect(w.docks[self.panel.title].setWindowTitle)
+        w.docks[self.panel.title].visibilityChanged.connect(self.panel.set_seen)
         self.playing.moved.connect(self._show_playhead)
         self.playing.changed.connect(self._show_playhead)
         w.compare.links.paths_moved.connect(self._show_playhead)

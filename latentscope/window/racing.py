@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Racing"]
 
 ROOM_KEY = "race/room without it"
-FRAME = 40  # px: what the dock's title line and its frame take
+FRAME, TABS = 40, 28  # px: what the dock's title line and its frame take, and its tab
 SHARE = 0.5  # of the window's height may be the dock's, or more if all lanes are to be seen
 MAP_LEAST = 300  # px: of the window's height is the map's, with the menu, the tools, the tabs and the status line
 
@@ -88,8 +88,8 @@ class Racing:
         if dock.isFloating() or not window.isVisible():
             return
         strip = window.docks[window.film_strip.title]
-        height = self._height()
-        if seen and dock.height() < height:
+        height, tabs = self._height(), TABS if window.tabifiedDockWidgets(dock) else 0
+        if seen and dock.height() < height - tabs:
             if self._room_before is None:
                 self._room_before = max(dock.height(), strip.height())
             window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
@@ -101,7 +101,7 @@ class Racing:
         """How high the dock is to be: all lanes in sight, comfortably if there is room, and a map to be seen."""
         whole = self._window.height()
         wanted = min(self.panel.sizeHint().height(), max(self.panel.enough, round(SHARE * whole) - FRAME))
-        return min(wanted + FRAME, max(whole - MAP_LEAST, whole // 3))
+        return min(wanted + FRAME + TABS, max(whole - MAP_LEAST, whole // 3))
 
     def _show_ways(self) -> None:
         """The ways on the map, as long as anybody looks at the race."""

@@ -97,7 +97,7 @@ class FrameRow(QWidget):
 
     def put(self, frames: Iterable[int], pictures: Iterable[Picture]) -> None:
         """Show a picture (H, W, C) uint8 on each of these frames."""
-        changed = QRect()
+        changed: list[int] = []
         for frame, picture in zip(frames, pictures, strict=True):
             old = self._pictures[frame]
             if old is not None and np.array_equal(old, picture):
@@ -109,8 +109,9 @@ class FrameRow(QWidget):
                 self._aspect = aspect
                 self._fit()
                 self.update()
-            changed |= self._around(frame)
-        self.update(changed)
+            changed.append(frame)
+        if changed:
+            self.update(self._around(min(changed)) | self._around(max(changed)))
 
     @property
     def current(self) -> int | None:

@@ -45,6 +45,7 @@ class FilmStripPanel(QWidget):
         super().__init__()
         self._workspace, self._routes, self._playing, self._originals = workspace, routes, playing, originals
         self._route: Route | None = None
+        self._seen = True
         self.reel = Reel(decoding, "film strip", self)
         self.frames = FrameRow(theme, "Frames of the film strip")
         self.area = FrameScroll(self.frames)
@@ -104,6 +105,9 @@ class FilmStripPanel(QWidget):
             self.reel.wind(np.empty((0, 0)))
             self._titling.refresh()
             return
+        self._titling.refresh()
+        if not self._seen:
+            return
         self._route = route = self._routes.route(path)
         self.header.show_path(path, final=route.final)
         self.pointing.show(route.steps)
@@ -111,7 +115,12 @@ class FilmStripPanel(QWidget):
         self._show_ends()
         self._take_sight()
         self._mark()
-        self._titling.refresh()
+
+    def set_seen(self, seen: bool) -> None:
+        """Whether anybody can see it. Behind another tab nothing is decoded for it; it keeps its title up to date."""
+        if seen != self._seen:
+            self._seen = seen
+            self.refresh()
 
     def _has_focus(self) -> bool:
         focus = self.window().focusWidget()
