@@ -16,9 +16,13 @@ __all__ = ["enlarged", "enlarged_together", "rounded", "to_qimage"]
 def to_qimage(picture: NDArray[np.uint8]) -> QImage:
     """A QImage of its own from uint8 (H, W, C), C = 1 (grey) or 3 (RGB)."""
     height, width, channels = picture.shape
-    data = np.ascontiguousarray(picture)
+    return qimage_of(np.ascontiguousarray(picture).data, width, height, channels)
+
+
+def qimage_of(data: bytes | memoryview, width: int, height: int, channels: int) -> QImage:
+    """The same from its values, row by row."""
     kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    return QImage(data.data, width, height, width * channels, kind).copy()
+    return QImage(data, width, height, width * channels, kind).copy()
 
 
 def enlarged(picture: NDArray[np.uint8], width: int, height: int) -> QImage:
@@ -29,8 +33,8 @@ def enlarged(picture: NDArray[np.uint8], width: int, height: int) -> QImage:
     from PIL import Image
 
     flat = picture[..., 0] if picture.shape[2] == 1 else picture
-    resized = np.asarray(Image.fromarray(flat).resize((width, height), Image.Resampling.BICUBIC))
-    return to_qimage(resized[..., None] if resized.ndim == 2 else resized)
+    resized = Image.fromarray(flat).resize((width, height), Image.Resampling.BICUBIC)
+    return qimage_of(resized.tobytes(), width, height, picture.shape[2])
 
 
 def rounded(image: QImage, radius: float) -> QImage:

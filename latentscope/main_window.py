@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
             self.map, self.compare, self.colours, self.inspection, self.selections, self.trust, self.planes.views,
             self.map_export, self.map_at_rest, self.racing, self.decoded,
         )  # fmt: skip
-        at_work = at_work or self.workspace.after_paint.is_due
+        at_work = at_work or self.workspace.after_paint.is_due or self.workspace.turns.is_due()
         return not at_work and all(part.is_settled() for part in parts)
 
     def say(self, text: str, kind: str = "info") -> None:

@@ -46,7 +46,9 @@ class Plane:
     def to_map(self, latent: ArrayLike) -> Array:
         """The orthogonal projection of latent points (..., D) on the map, (..., 2)."""
         offset = np.asarray(latent, float) - self.origin
-        return np.stack([offset @ self.u, offset @ self.v], axis=-1)
+        place = np.empty((*offset.shape[:-1], 2))  # stacked it would take twice as long, at each move of the mouse
+        place[..., 0], place[..., 1] = offset @ self.u, offset @ self.v
+        return place
 
     def to_latent(self, point: ArrayLike) -> Array:
         """The latent points (..., D) that lie under map points (..., 2)."""

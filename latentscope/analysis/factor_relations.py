@@ -6,6 +6,7 @@ from latentscope.analysis.point_fields import PointFields
 from latentscope.background import Background
 from latentscope.map.factor_arrows import FactorArrow
 from latentscope.state.workspace import Workspace
+from latentscope.turns import Turn
 from trainer.analysis.correlation import Relation, relate
 from trainer.analysis.factors import FACTORS
 from trainer.geometry import Plane
@@ -32,7 +33,8 @@ class FactorRelations(QObject):
         self._arrows_made_from: tuple[object, ...] = ()
         fields.changed.connect(self._look)
         workspace.model_changed.connect(self._forget)
-        workspace.snapshot_changed.connect(self._look)
+        self._turn = Turn(self._look, workspace.turns, self)
+        workspace.snapshot_changed.connect(self._turn.ask)
 
     @property
     def found(self) -> dict[str, Relation]:

@@ -156,7 +156,7 @@ class Companion(QObject):
         self.background.close()
 
     def is_settled(self) -> bool:
-        settled = self.map.is_settled() and self.colours.is_settled()
+        settled = self.map.is_settled() and self.colours.is_settled() and not self.workspace.turns.is_due()
         return settled and (self.follower is not None or not self.background.busy())
 
     def _show(self, model: OpenModel, codec: TimedCodec) -> None:

@@ -49,6 +49,7 @@ from latentscope.map.tools.tool import Pixel
 from latentscope.paths.routes import Routes
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
+from latentscope.turns import Turn
 
 __all__ = ["MapCanvas"]
 
@@ -97,6 +98,7 @@ class MapCanvas(QWidget):
         ))  # fmt: skip
         self.looking = Looking(self.own_bounds, workspace.undo_stack, self)
         self.news = News((self.atlas, self.points, self.fields), self.looking.is_moving, self._expire, self)
+        self._composing = Turn(self._compose, workspace.turns, self)
         self._scene = self._make_scene()
         self.looking.moved.connect(self._look_from_there)
         self.looking.rested.connect(self._come_to_rest)
@@ -230,6 +232,7 @@ class MapCanvas(QWidget):
         self._take_codes()
         self.looking.start_afresh()
         self._refresh()
+        self._compose()
 
     def _take_snapshot(self) -> None:
         """Newer codes of the same run: the camera stays, unless the codes have left a view that nobody chose."""
@@ -275,6 +278,12 @@ class MapCanvas(QWidget):
             self._refresh()
 
     def _expire(self) -> None:
+        if self.in_use() and not self.looking.is_moving():
+            self._composing.ask()  # what the hand drags does not wait for it
+        else:
+            self._compose()
+
+    def _compose(self) -> None:
         self.news.are_shown()
         self.base.expire()
         self.update()
@@ -290,7 +299,9 @@ class MapCanvas(QWidget):
         self.repaint_overlay(self.path_overlay)
 
     def _make_scene(self) -> Scene:
-        return self.contents.scene(self.camera, self._theme, self.font(), self.routes.route, self.looking.is_moving())
+        looks = self.camera, self._theme, self.font()
+        moving, held = self.looking.is_moving(), self.in_use()
+        return self.contents.scene(*looks, self.routes.route, moving=moving, held=held)
 
     @property
     def depth_shown(self) -> Depth | None:
@@ -333,7 +344,8 @@ class MapCanvas(QWidget):
     def is_settled(self) -> bool:
         """Whether the map would look the same a moment later: no motion, no fade, no picture on its way."""
         parts = self.atlas, self.points, self.fields, self.routes, self.looking, self.news
-        return all(part.is_settled() for part in parts) and (self.base.is_fresh or not self.isVisible())
+        at_rest = all(part.is_settled() for part in parts) and not self._composing.is_due
+        return at_rest and (self.base.is_fresh or not self.isVisible())
 
     def picture(self, scale: float = 1.0) -> QImage:
         """The map as it is seen now, with probe and path, at ``scale`` pixels to a logical pixel."""

@@ -75,9 +75,16 @@ class Contents:
         return self.look(scene.theme) is scene.look and self.arrows(self._workspace.plane) == scene.arrows
 
     def scene(
-        self, camera: Camera, theme: Theme, font: QFont, route: Callable[[LatentPath], Route], moving: bool
+        self,
+        camera: Camera,
+        theme: Theme,
+        font: QFont,
+        route: Callable[[LatentPath], Route],
+        *,
+        moving: bool,
+        held: bool,
     ) -> Scene:
-        """Everything that the map shows now; ``moving``: the camera is on its way."""
+        """All that the map shows now; ``moving``: the camera is on its way, ``held``: the mouse drags something."""
         workspace = self._workspace
         return Scene(
             camera=camera,
@@ -94,6 +101,7 @@ class Contents:
             codebook=self.marks,
             has_prior=has_prior(workspace.model),
             moving=moving,
+            held=held,
             directions=workspace.plane_choice.directions,
             arrows=self.arrows(workspace.plane),
             codes=workspace.codes,

@@ -43,6 +43,7 @@ class Scene:
     route: Callable[[LatentPath], Route] = route_at_once  # how a path runs, as far as that is known
     codebook: CodeMarks | None = None  # of a model that has one
     has_prior: bool = True
+    held: bool = False  # the mouse drags something over the map, and is not to wait for what is dear to draw
     moving: bool = False  # the camera is on its way: what is dear to draw may be drawn roughly until it has stopped
     directions: tuple[str, str] = ("PC 1", "PC 2")  # what those of the plane are called that are no latent axes
     still: bool = False  # the picture is one to be kept: all is drawn as well as can be, however long that takes

@@ -17,6 +17,7 @@ from latentscope.panels.readout import Readout
 from latentscope.panels.trust_line import Trust, TrustLine
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme, class_colours
+from latentscope.turns import Turn
 from latentscope.words import class_name, latent_text, numbers_text
 
 __all__ = ["DecodedPanel"]
@@ -80,8 +81,9 @@ class DecodedPanel(QWidget):
         workspace.model_changed.connect(self._start_afresh)
         workspace.plane_changed.connect(self._tell)
         # A snapshot's decoder says itself that it is there; its codes have moved.
-        workspace.snapshot_changed.connect(self.neighbours.refresh)
-        decoding.ready.connect(self.refresh)
+        self._telling = Turn(self._tell, workspace.turns, self)
+        workspace.snapshot_changed.connect(self._telling.ask)
+        decoding.ready.connect(self._take_decoder)
         decoding.failed.connect(self._give_up)
         self._start_afresh()
 
@@ -107,6 +109,12 @@ class DecodedPanel(QWidget):
         self._tell()
         self._show_condition()
         self._decode()
+
+    def _take_decoder(self) -> None:
+        """The picture at once; what is near when there is time for it."""
+        self._decode()
+        self._show_condition()
+        self._telling.ask()
 
     def is_settled(self) -> bool:
         return not self._after_paint.is_due
@@ -188,7 +196,9 @@ class NeighbourRow(QWidget):
 
     @property
     def _indices(self) -> NDArray[np.intp]:
-        return self.near.indices
+        found, codes = self.near.indices, self._workspace.codes
+        # For a moment they are of the snapshot before, which may have had more codes.
+        return found if codes is not None and found.max(initial=-1) < len(codes.mean) else found[:0]
 
     def _show(self) -> None:
         self.setAccessibleDescription(", ".join(self._words(i) for i in range(len(self._indices))))

@@ -25,6 +25,7 @@ from latentscope.runs.evaluations import Evaluations, known_figures
 from latentscope.state.open_model import OpenModel
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
+from latentscope.turns import Turn
 from latentscope.window.boxes import WholeBox
 from latentscope.words import data_title
 from trainer.files import ModelFile
@@ -76,7 +77,8 @@ class EvaluationPanel(QWidget):
         layout.addWidget(self._make_progress())
         layout.addLayout(self._make_buttons())
         workspace.model_changed.connect(self.refresh)
-        workspace.snapshot_changed.connect(self._follow)
+        self._turn = Turn(self._follow, workspace.turns, self)
+        workspace.snapshot_changed.connect(self._turn.ask)
         evaluating.progressed.connect(self._show_progress)
         evaluating.finished.connect(self._take)
         evaluating.failed.connect(self._fail)

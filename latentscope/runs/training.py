@@ -209,21 +209,22 @@ class Training(QObject):
             self._thread.ask(word)
 
     def _drain(self) -> None:
-        thread = self._thread
-        while thread is not None and thread is self._thread:
-            try:
-                item = thread.outbox.get_nowait()
-            except Empty:
-                return
-            if isinstance(item, Ended):
-                self._end(item)
-            elif isinstance(item, Loaded):
-                self.snapshot.emit(item.model, item.codec)
-            elif isinstance(item, Past):
-                self._add(item.events)
-            else:
-                self._add(item)
-                self._set_state(self._state_after(item))
+        """Hand on the next that has come, one at a time: what the mouse does is not to wait for all of it."""
+        if self._thread is None:
+            return
+        try:
+            item = self._thread.outbox.get_nowait()
+        except Empty:
+            return
+        if isinstance(item, Ended):
+            self._end(item)
+        elif isinstance(item, Loaded):
+            self.snapshot.emit(item.model, item.codec)
+        elif isinstance(item, Past):
+            self._add(item.events)
+        else:
+            self._add(item)
+            self._set_state(self._state_after(item))
 
     def _add(self, events: list[Event]) -> None:
         self.history.add(events)

@@ -22,6 +22,7 @@ from latentscope.state.paths import Latent, latent_tuple
 from latentscope.state.planes import PlaneChoice, PlaneKind
 from latentscope.state.selection import Selecting
 from latentscope.state.undo import push_change
+from latentscope.turns import Turns
 from trainer.alignment import turned
 from trainer.conditions import class_weights, classes_of, condition_text, pure
 from trainer.files import Codes
@@ -66,7 +67,9 @@ class Workspace(QObject):
         self._counted: tuple[Any, int] = (None, 0)  # labels, and one more than the largest
         self._layers = Layers()
         self._painting: Painting | None = None
+        self.turns = Turns(self)  # of what follows a snapshot and need not be there with it
         self.after_paint = AfterPaint(self.probe_shown.emit, self)
+        self.probe_shown.connect(self.turns.probe_painted)
         self.probe_changed.connect(self.after_paint.ask)
 
     # --- what is open ---------------------------------------------------------------------------------------------

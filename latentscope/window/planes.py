@@ -70,11 +70,11 @@ class Planes:
             menu.insertMenu(before, axis_menu)
         self.axis_menus = across, up
         window.layers_panel.rows["fade"].add_legend(self.legend)
-        for signal in (workspace.model_changed, workspace.snapshot_changed, workspace.plane_changed):
+        for signal in (workspace.model_changed, workspace.plane_changed):
             signal.connect(self.refresh)
         workspace.probe_changed.connect(self.show_notice)
         self.picking.changed.connect(self.refresh)
-        self.views.changed.connect(self.refresh)
+        self.views.changed.connect(self.refresh)  # a snapshot's, too
         self.views.follow_window()
         window.dimensions.menu_requested.connect(self._open_row_menu)
         window.dimensions.traversed.connect(lambda _: window.show_panel(window.film_strip))

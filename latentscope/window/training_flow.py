@@ -20,6 +20,7 @@ from latentscope.runs.memory import last_config, longer, remember_speed
 from latentscope.runs.snapshots import run_of
 from latentscope.state.open_model import OpenModel
 from latentscope.theme import Theme
+from latentscope.turns import Turn
 from latentscope.words import MINUS, data_title, figure, nats
 from trainer.config import Config
 from trainer.data import SOURCES, download_size, is_at_hand
@@ -47,6 +48,7 @@ class TrainingFlow(QObject):
         self._agreed_to_close = False
         self._left_alone = False  # whether the user looked at something else when the last training ended
         self._newest: tuple[OpenModel, TimedCodec | None] | None = None
+        self._turn = Turn(self._show_newest, window.workspace.turns, self)
         training = window.training
         training.started.connect(self._begin)
         training.snapshot.connect(self._take_snapshot)
@@ -253,9 +255,15 @@ class TrainingFlow(QObject):
             self._window.show_panel(self._window.training_panel)
 
     def _take_snapshot(self, model: OpenModel, codec: TimedCodec | None) -> None:
-        self._newest = (model, codec)
-        if self._following:
+        first, self._newest = self._newest is None, (model, codec)
+        if self._following and first:
             self._show(model, codec)
+        elif self._following:
+            self._turn.ask()
+
+    def _show_newest(self) -> None:
+        if self._following and self._newest is not None:
+            self._show(*self._newest)
 
     def _show(self, model: OpenModel, codec: TimedCodec | None) -> None:
         """Show the newest of the training. Where the map shows this run already, what lies on the map stays there."""
@@ -279,6 +287,7 @@ class TrainingFlow(QObject):
             remember_speed(self._window.settings, training.config, step.images_per_second)
         if training.state == "finished":
             self._say_how_good(run)
+        self._turn.take()
         model = self._window.workspace.model
         if self._following and model is not None and model.live:
             # The next run's first snapshot is another model, not a later state of this one.

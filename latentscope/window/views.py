@@ -14,6 +14,7 @@ from latentscope.runs.evaluating import Evaluating, Wish
 from latentscope.runs.evaluations import fingerprint
 from latentscope.runs.worker import trainer_command
 from latentscope.state.undo import push_change
+from latentscope.turns import Turn
 from latentscope.window.commands import Command, Separator
 from latentscope.window.countdown import Countdown
 from latentscope.window.map_notice import Action
@@ -87,7 +88,8 @@ class Views(QObject):
         window = self._window
         window.map.embedding_changed.connect(self.changed)
         window.workspace.model_changed.connect(self._drop)
-        window.workspace.snapshot_changed.connect(self._take_snapshot)
+        self._turn = Turn(self._take_snapshot, window.workspace.turns, self)
+        window.workspace.snapshot_changed.connect(self._turn.ask)
         window.compare.changed.connect(self._follow_comparison)
         window.closed.connect(self.work.close)
 

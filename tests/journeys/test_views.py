@@ -124,7 +124,7 @@ def test_other_codes_end_a_view(deep: MainWindow, qtbot: QtBot, tmp_path: Path) 
     newer = replace(model.file, codes=replace(model.file.codes, mean=model.file.codes.mean * 1.1))
     deep.workspace.set_snapshot(OpenModel(newer, "newer", live=True))
     assert deep.map.embedding is None
-    assert "shows the plane again" in deep.message_bar.text
+    qtbot.waitUntil(lambda: "shows the plane again" in deep.message_bar.text)
     for _ in range(deep.workspace.undo_stack.count()):
         deep.action("undo").trigger()
     assert deep.map.embedding is None, "and undo does not bring back what would lie"

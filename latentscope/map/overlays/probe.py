@@ -27,8 +27,15 @@ class ProbeOverlay:
     def __init__(self) -> None:
         self._drawn_for = ("", 0.0)  # filling and device-pixel ratio
         self._ring = QImage()
+        self._seen: Scene | None = None
+        self._region = QRegion()  # in that scene: each move of the mouse asks for it three times
 
     def region(self, scene: Scene) -> QRegion:
+        if scene is not self._seen:
+            self._seen, self._region = scene, self._region_in(scene)
+        return self._region
+
+    def _region_in(self, scene: Scene) -> QRegion:
         centre = self._centre(scene)
         if centre is None:
             return QRegion()

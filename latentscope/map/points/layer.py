@@ -28,6 +28,8 @@ __all__ = ["PointsLayer", "point_radius"]
 
 # What drawing the points at once may take while the camera moves, of the 16.7 ms of a frame, and when it is at rest.
 BUDGET_MS, REST_MS = 8.0, 40.0
+# And while the mouse drags something else over the map, which is to follow it: a snapshot has come meanwhile, say.
+HELD_MS = 2.0
 # What drawing a picture is thought to take before any has been drawn: for each million of its pixels, and for each
 # million of pixels of all discs.
 PIXEL_MS, DISC_MS = 3.0, 28.0
@@ -61,9 +63,10 @@ class PointsLayer(QObject):
         self._background = Background("points", self, brief=True)
         self._tasks: dict[str, _Task] = {}
         self._moving = self._closed = self._waiting = False
+        self._light = False  # drawn on the other thread only for the hand's sake
         self._fade = QTimer(self, interval=FADE_FRAME_MS)
         self._fade.timeout.connect(self._step_fade)
-        self.budget_ms, self.rest_ms = BUDGET_MS, REST_MS
+        self.budget_ms, self.held_ms, self.rest_ms = BUDGET_MS, HELD_MS, REST_MS
         self.rough = False  # what was painted last is not exactly what the camera sees
         self.drawn = 0  # how many exact pictures there have been; for tests and benchmarks
 
@@ -108,9 +111,12 @@ class PointsLayer(QObject):
         if scene.still and not exact:
             draw_plate(*content[:2], camera).paint_exactly(painter)
             return
-        if not exact and self._cost_of(scene.cloud, camera) <= (self.budget_ms if scene.moving else self.rest_ms):
-            self._draw_now(content, camera)
-            exact = True
+        if not exact:
+            cost, held = self._cost_of(scene.cloud, camera), scene.held and self._plate is not None
+            if cost <= (self.budget_ms if scene.moving else self.held_ms if held else self.rest_ms):
+                self._draw_now(content, camera)
+                exact = True
+            self._light = held and not scene.moving and cost <= self.rest_ms
         if exact and self._plate is not None:
             self._drop("plate")
             if self._leaving is not None:
@@ -208,7 +214,8 @@ class PointsLayer(QObject):
             return  # what is under way comes first, or there would be nothing new while one wish follows the other
         # What is looked at comes first; the whole cloud's picture is asked for anew when it is there.
         self._drop("overview")
-        margin = tuple(2 * math.ceil(size * MARGIN / 2) for size in camera.device_size)
+        share = 0 if self._light else MARGIN
+        margin = tuple(2 * math.ceil(size * share / 2) for size in camera.device_size)
         self._submit(
             "plate",
             (content, camera),
@@ -219,7 +226,7 @@ class PointsLayer(QObject):
     def _take_plate(self, plate: Plate) -> None:
         before, camera = self._plate, plate.camera
         self._leaving = None
-        if before is not None and camera is not None and not self._moving:
+        if before is not None and camera is not None and not self._moving and not self._light:
             self._leaving = QImage(*camera.device_size, QImage.Format.Format_ARGB32_Premultiplied)
             self._leaving.fill(0)
             self._leaving.setDevicePixelRatio(camera.ratio)
@@ -230,7 +237,8 @@ class PointsLayer(QObject):
             self._fade.start()
         self._plate = plate
         self.drawn += 1
-        self._ask_for_overview(plate.content)
+        if not self._light:
+            self._ask_for_overview(plate.content)
 
     def _ask_for_overview(self, content: Content) -> None:
         cloud, look, ratio = content

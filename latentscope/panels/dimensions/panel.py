@@ -13,6 +13,7 @@ from latentscope.panels.dimensions.rows import DimensionRows
 from latentscope.state.paths import LatentPath, latent_tuple
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
+from latentscope.turns import Turn
 from trainer.files import ModelFile
 from trainer.geometry import axis_name
 
@@ -86,7 +87,8 @@ class DimensionsPanel(QWidget):
         self._rest = QWidget()  # takes the room where there is no table
         layout.addWidget(self._rest, 1)
         workspace.model_changed.connect(self.refresh)
-        workspace.snapshot_changed.connect(self.refresh)
+        self._turn = Turn(self.refresh, workspace.turns, self)
+        workspace.snapshot_changed.connect(self._turn.ask)
         workspace.probe_changed.connect(lambda: self.rows.take_values(workspace.probe))
         workspace.probe_shown.connect(self._show_values)
         workspace.pathing.changed.connect(self._mark)

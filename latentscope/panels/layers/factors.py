@@ -10,6 +10,7 @@ from latentscope.panels.layers.colour_by import change_colour_by, title_of
 from latentscope.panels.layers.factor_table import CellPainter, FactorTable, Place
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
+from latentscope.turns import Turn
 from trainer.analysis.factors import FACTORS
 
 __all__ = ["FactorsPanel"]
@@ -91,8 +92,9 @@ class FactorsPanel(QWidget):
         layout.addLayout(buttons)
         self._rest = QWidget()  # takes the room where there is no table
         layout.addWidget(self._rest, 1)
+        self._turn = Turn(self.refresh, workspace.turns, self)
         for signal in (relations.changed, workspace.plane_changed, fields.changed, fields.progressed):
-            signal.connect(self.refresh)
+            signal.connect(self._turn.ask)
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:

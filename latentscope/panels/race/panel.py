@@ -77,7 +77,7 @@ class RacePanel(QWidget):
             lane.frames.dragged.connect(self._pull)
         race.changed.connect(self.refresh)
         decoding.ready.connect(self._decode_again)
-        workspace.probe_changed.connect(self._mark_probe)
+        workspace.probe_shown.connect(self._mark_probe)
         self.refresh()
 
     @staticmethod

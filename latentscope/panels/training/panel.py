@@ -273,9 +273,11 @@ class TrainingPanel(QWidget):
     def _show_numbers(self) -> None:
         training, history, config = self._training, self._training.history, self._training.config
         step, state = history.step, training.state
-        self.line.setProperty("role", "danger" if state == "failed" else "")
-        self.line.style().unpolish(self.line)
-        self.line.style().polish(self.line)
+        role = "danger" if state == "failed" else ""
+        if self.line.property("role") != role:  # a label that gets its style anew has the whole panel laid out again
+            self.line.setProperty("role", role)
+            self.line.style().unpolish(self.line)
+            self.line.style().polish(self.line)
         if step is None or config is None:
             self.bar.setValue(0)
             self.pace.setText("Starting the training process…" if training.busy() else "")

@@ -250,6 +250,21 @@ def test_a_snapshot_does_not_move_the_map_in_the_hand(qtbot: QtBot, view: MapVie
     qtbot.waitUntil(lambda: view.is_settled() and view.camera.scale < before.scale / 2)
 
 
+def test_what_is_dragged_does_not_wait_for_a_snapshot_s_map(qtbot: QtBot, view: MapView, model_file: ModelFile) -> None:
+    codes = Codes(np.random.default_rng(0).normal(0, 1, (90, 2)).astype(np.float32))
+    press(view, (1, 1))
+    before = view.base.composed
+    view.workspace.set_snapshot(OpenModel(replace(model_file, codes=codes), "test", live=True))
+    move(view, (1, 0.5))
+    view.repaint()
+    assert view.base.composed == before
+    assert not view.is_settled()
+    qtbot.waitUntil(view.is_settled)
+    assert view.base.composed > before
+    assert view.scene.codes is codes
+    release(view, (1, 0.5))
+
+
 def test_a_snapshot_takes_the_ring_and_the_card_away(qtbot: QtBot, view: MapView, model_file: ModelFile) -> None:
     hover(view, (2, 0))
     with qtbot.waitSignal(view.hovered):

@@ -54,6 +54,25 @@ def exact(qtbot: QtBot) -> Callable[[PointsLayer, Scene], QImage]:
 Exact = Callable[[PointsLayer, Scene], QImage]
 
 
+def test_while_the_mouse_drags_something_newer_codes_are_drawn_behind(
+    qtbot: QtBot, layer: PointsLayer, make_scene: MakeScene, rgb: Rgb
+) -> None:
+    layer.rest_ms, layer.held_ms = np.inf, 0
+    newer = Codes(np.array([[0, 1], [0.5, 0], [1, -1]], np.float32), None, np.arange(3))
+    before = painted(layer, make_scene(held=True))
+    assert layer.drawn == 1, "there is nothing to be shown meanwhile"
+    scene = make_scene(codes=newer, held=True)
+    assert np.array_equal(rgb(painted(layer, scene)), rgb(before))
+    assert not layer.is_settled()
+    qtbot.waitUntil(layer.is_settled)
+    at_rest = PointsLayer()
+    expected = painted(at_rest, replace(scene, held=False))
+    assert np.array_equal(rgb(painted(layer, scene)), rgb(expected))
+    assert not np.array_equal(rgb(expected), rgb(before))
+    assert (layer.drawn, layer.overview_bytes) == (2, 0)
+    at_rest.close()
+
+
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
 def test_what_comes_from_the_other_thread_is_what_would_have_been_drawn_at_once(
     layer: PointsLayer, make_scene: MakeScene, rgb: Rgb, exact: Exact, ratio: float

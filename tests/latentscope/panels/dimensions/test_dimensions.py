@@ -208,13 +208,17 @@ def test_the_keyboard_goes_through_the_dimensions(panel: DimensionsPanel, worksp
     assert 0 <= top <= panel.area.viewport().height() - panel.rows.row_height
 
 
-def test_snapshots_are_followed_while_they_can_be_seen(panel: DimensionsPanel, workspace: Workspace) -> None:
+def test_snapshots_are_followed_while_they_can_be_seen(
+    qtbot: QtBot, panel: DimensionsPanel, workspace: Workspace
+) -> None:
     workspace.open_model(OpenModel(file(4), "run", live=True))
     assert panel.words.text().startswith("All 4 dimensions are in use")
     workspace.set_snapshot(OpenModel(file(4, (1,)), "run", live=True))
+    qtbot.waitUntil(lambda: not workspace.turns.is_due())
     assert panel.words.text().startswith("1 of 4 dimensions is inactive: z₁. It carries no information")
     panel.hide()
     workspace.set_snapshot(OpenModel(file(4, (1, 2)), "run", live=True))
+    qtbot.waitUntil(lambda: not workspace.turns.is_due())
     assert "inactive: z₁." in panel.words.text()
     panel.show()
     assert "inactive: z₁ and z₂." in panel.words.text()
