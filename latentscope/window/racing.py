@@ -32,7 +32,8 @@ class Racing:
         self.race = Race(
             window.workspace, window.decoding, window.map.routes, window.originals, self.judging, parent=window
         )
-        self.panel = RacePanel(self.race, window.workspace, window.decoding, window.theme)
+        playing = window.playback.playing
+        self.panel = RacePanel(self.race, window.workspace, window.decoding, playing, window.theme)
         self.overlay = RaceOverlay()
         self._room_before: int | None = None  # px, of the docks below the map
         window.map.overlays.put_under(self.overlay, window.map.path_overlay)

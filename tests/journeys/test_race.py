@@ -102,6 +102,19 @@ def test_a_frame_under_the_mouse_is_where_the_probe_is(window: MainWindow, panel
     assert bar.value() == bar.maximum()
 
 
+def test_the_film_runs_through_all_lanes_in_step(window: MainWindow, panel: RacePanel, qtbot: QtBot) -> None:
+    bar = panel.lanes["slerp"].bar
+    before = bar.grab().toImage()
+    window.playback.playing.seek(0.47)
+    assert {lane.bar.playhead for lane in panel.lanes.values()} == {0.47 * 15}
+    assert bar.grab().toImage() != before
+    qtbot.waitUntil(lambda: panel.lanes["linear"].frames.current == 7)
+    assert panel.lanes["slerp"].frames.current is None
+    window.playback.playing.seek(0.0)
+    assert bar.playhead is None
+    assert bar.grab().toImage() == before
+
+
 def test_a_click_on_a_rule_joins_the_path_so_and_can_be_undone(
     window: MainWindow, panel: RacePanel, qtbot: QtBot
 ) -> None:

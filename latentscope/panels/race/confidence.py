@@ -24,6 +24,7 @@ class ConfidenceBar(QWidget):
         self._along: Along | None = None
         self._names: tuple[str, ...] = ()
         self._first = self._pitch = 0.0
+        self._playhead: float | None = None
         self.setFixedHeight(BAR_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Classes along the way")
@@ -45,6 +46,16 @@ class ConfidenceBar(QWidget):
         """The middle of the first frame is at ``first``, and each further one ``pitch`` pixels to the right."""
         if (first, pitch) != (self._first, self._pitch):
             self._first, self._pitch = first, pitch
+            self.update()
+
+    @property
+    def playhead(self) -> float | None:
+        return self._playhead
+
+    def set_playhead(self, step: float | None) -> None:
+        """Where the film stands, in steps; None: at no place."""
+        if step != self._playhead:
+            self._playhead = step
             self.update()
 
     def x_of(self, sample: float) -> float:
@@ -85,6 +96,11 @@ class ConfidenceBar(QWidget):
                 x = self.x_of(change.index + 0.5)
                 painter.setPen(QPen(QColor(self._theme.text), 1.25))
                 painter.drawLine(QPointF(x, 1), QPointF(x, self._y(0)))
+            if self._playhead is not None:
+                x = self._first + self._pitch * self._playhead
+                for colour, width in ((self._theme.panel, 5), (self._theme.accent, 2.5)):
+                    painter.setPen(QPen(QColor(colour), width))
+                    painter.drawLine(QPointF(x, 0), QPointF(x, BAR_HEIGHT))
 
     def _y(self, share: float) -> float:
         """0 is at the foot, and 1 at the top."""

@@ -12,6 +12,7 @@ from latentscope.decoding import Decoding, Pictures
 from latentscope.panels.race.columns import COLUMNS
 from latentscope.panels.race.lane import COLUMN, NAME, LaneFrames, LaneHead
 from latentscope.panels.scrolled import scrolled
+from latentscope.paths.playing import Playing
 from latentscope.paths.race import Lane, Race
 from latentscope.paths.routes import Route
 from latentscope.state.paths import KEPT_COLOURS
@@ -24,6 +25,8 @@ __all__ = ["RacePanel", "lane_colour"]
 HEAD = 38  # px: the height of the titles
 LOWEST, GOOD, HIGHEST = 50, 74, 130  # px: of a lane
 SCROLL_BAR = 12
+ON_STEP = 1e-9  # latent units
+NEAR = 60  # px: more than half a frame
 
 
 class RacePanel(QWidget):
@@ -32,8 +35,9 @@ class RacePanel(QWidget):
     title = "Race"
     looked = Signal()  # it is seen, or not any more
 
-    def __init__(self, race: Race, workspace: Workspace, decoding: Decoding, theme: Theme) -> None:
+    def __init__(self, race: Race, workspace: Workspace, decoding: Decoding, playing: Playing, theme: Theme) -> None:
         super().__init__()
+        self._playing = playing
         self.race, self._workspace, self._decoding, self._theme = race, workspace, decoding, theme
         self._routes: dict[str, Route] = {}  # what the frames show, or are being decoded for
         self.heads = {rule.name: LaneHead(rule) for rule in RULES.choices.values()}
@@ -78,6 +82,7 @@ class RacePanel(QWidget):
         race.changed.connect(self.refresh)
         decoding.ready.connect(self._decode_again)
         workspace.probe_shown.connect(self._mark_probe)
+        playing.moved.connect(self._follow)
         self.refresh()
 
     @staticmethod
@@ -176,10 +181,28 @@ class RacePanel(QWidget):
         for lane in self.race.lanes:
             current = None
             if lane.route is not None and lane.route.steps.shape[1] == len(self._workspace.probe):
-                apart = np.abs(lane.route.steps - self._workspace.probe).max(axis=1)
+                apart = np.linalg.norm(lane.route.steps - self._workspace.probe, axis=1)
                 nearest = int(apart.argmin())
-                current = nearest if apart[nearest] < 1e-9 else None
+                current = nearest if apart[nearest] <= self._near(lane) else None
             self.lanes[lane.rule.name].frames.set_current(current)
+
+    def _near(self, lane: Lane) -> float:
+        """How near to a step the probe is on it: while the film runs along the lane, between two steps, too."""
+        path, route = self._workspace.pathing.current, lane.route
+        if path is None or route is None or not self._playing.begun or path.kind != lane.rule.name:
+            return ON_STEP
+        return ON_STEP + 0.5 * float(np.linalg.norm(np.diff(route.steps, axis=0), axis=1).max(initial=0))
+
+    def _follow(self) -> None:
+        """The film of the path has moved on: the lanes are passed in step."""
+        if self.race.watched:
+            playing, share = self._playing, None
+            if playing.begun:
+                share = playing.moment
+                row = self.lanes[next(iter(self.lanes))].frames
+                self._keep_in_sight(row.x_of(share * max(len(row) - 1, 1)))
+            for lane in self.lanes.values():
+                lane.bar.set_playhead(None if share is None else share * max(len(lane.frames) - 1, 1))
 
     # --- what is done with it -------------------------------------------------------------------------------------
 
@@ -198,9 +221,12 @@ class RacePanel(QWidget):
 
     def _show_frame(self, name: str, frame: int) -> None:
         """Keys can lead out of sight."""
-        place, bar = self.lanes[name].frames.frame_rect(frame), self.strip.horizontalScrollBar()
-        left, right = place.left() - 8, place.right() + 8 - self.strip.viewport().width()
-        bar.setValue(int(min(max(bar.value(), right), left)))
+        self._keep_in_sight(self.lanes[name].frames.x_of(frame))
+
+    def _keep_in_sight(self, x: float) -> None:
+        """Scroll no further than it takes."""
+        bar = self.strip.horizontalScrollBar()
+        bar.setValue(round(min(max(bar.value(), x + NEAR - self.strip.viewport().width()), x - NEAR)))
 
     def _pull(self, pixels: float) -> None:
         bar = self.strip.horizontalScrollBar()
