@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from latentscope.map.camera import Bounds, Camera
 from latentscope.map.framing import CameraMotion, calls_for_refit, home_camera
-from latentscope.state.undo import ONE_GO
+from latentscope.state.undo import ONE_GO, let_go
 
 __all__ = ["Looking", "View"]
 
@@ -172,6 +172,7 @@ class _Move(QUndoCommand):
         if self._after[0] == self._before[0]:  # a drag that was given up
             self._looking.moved_by_user = self._before[1]
             self.setObsolete(True)
+        let_go(other)
         return True
 
     def redo(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-__all__ = ["ONE_GO", "push_change"]
+__all__ = ["ONE_GO", "let_go", "push_change"]
 
 # Changes of one kind that follow each other as fast as this are one step, where they may be: the notches of a wheel.
 ONE_GO = 0.8  # s
@@ -23,6 +23,13 @@ def push_change(
         stack.push(_Change(text, old, new, apply, merge))
 
 
+def let_go(merged: QUndoCommand) -> None:
+    """Drop all that a step holds once another has taken it in.
+
+    Qt deletes such a step, but PySide 6.11 keeps its Python half for good, and with that the window it belongs to."""
+    vars(merged).clear()
+
+
 class _Change(QUndoCommand):
     def __init__(self, text: str, old: Any, new: Any, apply: Callable[[Any], None], merge: bool) -> None:
         super().__init__(text)
@@ -37,6 +44,7 @@ class _Change(QUndoCommand):
             return False
         self._new, self._when = other._new, other._when
         self.setObsolete(self._new == self._old)
+        let_go(other)
         return True
 
     def redo(self) -> None:
