@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QRegion
+from PySide6.QtGui import QFont, QPainter, QPen, QRegion
 
 from latentscope.map.scene import Scene, colour
 from latentscope.state.paths import Latent
@@ -27,7 +27,7 @@ class PicksOverlay:
         return region
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        font = scene.font
+        font = QFont(scene.font)
         font.setBold(True)
         painter.setFont(font)
         for number, place in enumerate(self._places(scene), 1):

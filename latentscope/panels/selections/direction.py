@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSl
 
 from latentscope.analysis.directing import REACH, Directing
 from latentscope.analysis.groups import REST, Group, groups_of
+from latentscope.panels.selections.direction_scale import DirectionScale
 from latentscope.state.workspace import Workspace
 from latentscope.theme import Theme
 from latentscope.window.boxes import ComboBox
@@ -54,6 +55,7 @@ class DirectionPanel(QWidget):
         self.slider.setAccessibleName("How far along the direction")
         self.slider.setToolTip("Moves the probe along the direction; 1 is the whole way from mean to mean")
         self.slider.valueChanged.connect(lambda value: directing.go_to(value / FINENESS))
+        self.scale = DirectionScale(self.slider, FINENESS, theme)
         self.reset = QPushButton("Reset")
         self.reset.setProperty("role", "flat")
         self.reset.setToolTip("Back to where the probe was")
@@ -82,6 +84,7 @@ class DirectionPanel(QWidget):
         along.setContentsMargins(0, 4, 0, 0)
         along.setSpacing(4)
         along.addWidget(self.slider)
+        along.addWidget(self.scale)
         along.addLayout(below)
         along.addWidget(self.path_button)
         self.body = QWidget()
@@ -104,7 +107,7 @@ class DirectionPanel(QWidget):
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
-        """The style sheet colours everything here."""
+        self.scale.set_theme(theme)
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -120,6 +123,7 @@ class DirectionPanel(QWidget):
         one = self._workspace.dimension == 1
         self.sureness.setText(sureness_text(found, sure, one))
         self.sureness.setVisible(bool(self.sureness.text()))
+        self.scale.show_sureness(found, sure)
         at_work = not directing.is_settled()
         self.warning.setText(warning_text(found, sure, directing.in_both, at_work))
         self.warning.setVisible(bool(self.warning.text()))

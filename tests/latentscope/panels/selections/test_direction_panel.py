@@ -6,12 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from latentscope.analysis.directing import Directing
+from latentscope.analysis.directing import REACH, Directing
 from latentscope.analysis.groups import REST, SELECTED, Group
 from latentscope.panels.selections.direction import DirectionPanel, sureness_text
+from latentscope.panels.selections.direction_scale import BAR
 from latentscope.state.open_model import OpenModel
 from latentscope.state.selection import Selection
 from latentscope.state.workspace import Workspace
@@ -224,3 +226,24 @@ def test_a_cosine_is_never_said_to_be_more_than_it_is() -> None:
     found = Direction(np.array([1.0, 0.0]), np.zeros(2), np.zeros(2), (30, 30))
     for angle, said in ((4.2, "≥ 0.997"), (17.8, "≥ 0.952"), (1.0, "> 0.999"), (120.0, f"≥ {MINUS}0.500")):
         assert f"cosine {said}" in sureness_text(found, Uncertainty(0.9, 1.1, angle, 0.001), False)
+
+
+def test_the_error_bar_stands_about_1_on_the_scale_of_the_slider(
+    qtbot: QtBot, panel: DirectionPanel, open_workspace: Workspace
+) -> None:
+    choose(panel, "Class c", "Class a")
+    settle(qtbot, panel)
+    found, sure, scale = panel.directing.found, panel.directing.sure, panel.scale
+    assert found is not None and sure is not None and scale.bar is not None
+    assert np.allclose(scale.bar, (sure.low / found.length, sure.high / found.length))
+    assert scale.bar[0] < 1 < scale.bar[1] and scale.words in scale.toolTip()
+    assert scale.x_of(-REACH) < scale.x_of(scale.bar[0]) < scale.x_of(1) < scale.x_of(scale.bar[1]) < scale.x_of(REACH)
+    qtbot.waitUntil(lambda: scale.width() == panel.slider.width())
+    accent, row = QColor(DARK.accent), round(BAR)
+    image = scale.grab().toImage()
+    assert image.pixelColor(round(scale.x_of(1)), row) == accent
+    assert image.pixelColor(round(scale.x_of(0)), row) != accent
+    open_workspace.selecting.set(Selection.of([0, 1, 2]))
+    choose(panel, "The selection", "Class a")
+    settle(qtbot, panel)
+    assert scale.bar is None and not scale.toolTip(), "too few points for a bar"
