@@ -113,7 +113,7 @@ def run(options: "Options") -> int:
             _check_size(window, options)
             _save_picture(window, options.screenshot)
             return 0
-        first_paint.seen.connect(window.workspaces.autosaving.begin)
+        first_paint.seen.connect(window.workspaces.begin)
         reporter = FaultReporter(faults, folder, window)
         stack.callback(reporter.close)
         _when_settled(window, garbage.freeze)

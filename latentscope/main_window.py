@@ -360,6 +360,8 @@ class MainWindow(QMainWindow):
         if not (self.flow.may_close() and self.workspaces.leaving.may_close()):
             event.ignore()
             return
+        if self.workspaces.autosaving.begun:  # not where a picture is taken of a window that nobody sees
+            self.workspaces.leaving.remember()
         self.arrangement.remember()
         self.settings.set_text(LAYERS_KEY, self.workspace.layers.to_json())
         self.settings.save()

@@ -15,7 +15,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from latentscope.theme import ThemeChoice
 
-__all__ = ["MAX_RECENT", "Settings", "autosave_folder", "log_folder", "settings_path"]
+__all__ = ["MAX_RECENT", "Settings", "autosave_folder", "last_session_path", "log_folder", "settings_path"]
 
 MAX_RECENT = 10
 
@@ -39,6 +39,11 @@ def autosave_folder() -> Path:
     """Where windows keep what they show, in case they do not come to a good end."""
     home = os.environ.get("LATENTSCOPE_HOME")
     return (Path(home) if home else platformdirs.user_state_path("latentscope", appauthor=False)) / "autosave"
+
+
+def last_session_path() -> Path:
+    """What was in no file when a window was closed for the last time."""
+    return autosave_folder().parent / "last-session.latentscope"
 
 
 class Settings:

@@ -107,7 +107,13 @@ class Documents(QObject):
         self._submit("open", read, take, refuse)
 
     def show_model(self, model: OpenModel, path: Path | None = None) -> None:
-        """Explore a model that has been read, and look for its test images."""
+        """Explore a model that has been read, and look for its test images.
+
+        A data set that was chosen for the model before stays chosen if this one takes images of the same kind.
+        """
+        before = self._workspace.model
+        if before is not None and tuple(before.file.image_shape) != tuple(model.file.image_shape):
+            self._data = None
         self._workspace.open_model(model)
         self.find_originals()
         if path is not None:

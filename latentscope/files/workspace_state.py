@@ -272,12 +272,18 @@ def restore(window: "MainWindow", fitting: Fitting, picture: PicturePart | None)
         a, b = (Group(group.kind, group.key) for group in (direction.a, direction.b))
         window.selections.panel.directing.resume(a, b, direction.t)
     view = fitting.view
+    last: Camera | None = None
 
     def look() -> None:
+        nonlocal last
+        now = looking.camera
+        if last is not None and looking.moved_by_user and (now.x, now.y, now.scale) != (last.x, last.y, last.scale):
+            return  # the user looks elsewhere by now
         size = window.stage.width(), window.stage.height()
         same_size = picture is not None and (picture.width, picture.height) == size
         if view is not None and (view.chosen or same_size):
-            looking.follow(camera_of(view, looking.camera), view.chosen)
+            looking.follow(camera_of(view, now), view.chosen)
+        last = looking.camera
 
     look()
     if view is not None and view.embedding:

@@ -35,20 +35,23 @@ class Autosaving(QObject):
         self._place: Path | None = None  # where this window's file is
         self._written = b""
         self._complained = False
+        self.begun = False
         self._left: Path | None = None  # a leftover that is this window's to restore or to discard
         self._obsolete: Path | None = None  # one that is shown again, and can go as soon as that is kept
 
     def begin(self) -> None:
         """Keep what happens from now on, and offer what a crash has left."""
         workspace = self._window.workspace
-        selecting = workspace.selecting
+        selecting, window = workspace.selecting, self._window
         for change in (
             workspace.undo_stack.indexChanged, workspace.model_changed, workspace.snapshot_changed,
             workspace.plane_changed, workspace.probe_changed, workspace.pathing.changed, workspace.condition_changed,
             workspace.classes_changed, workspace.layers_changed, workspace.painting_changed, selecting.changed,
-            selecting.kept_changed,
+            selecting.kept_changed, window.compare.changed, window.stage.wiped, window.playback.playing.changed,
+            *(dock.visibilityChanged for dock in window.docks.values()),
         ):  # fmt: skip
             change.connect(self._start)
+        self.begun = True
         self._look()
 
     def is_settled(self) -> bool:

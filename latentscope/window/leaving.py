@@ -3,14 +3,19 @@
 Whoever has saved a workspace to a file is asked before changes of it are lost: Save, Discard or Cancel. Whoever never
 did is not asked, since nothing was promised to them, and to look at one model after another is what the window is for.
 What they had drawn and chosen is kept as it was, and the window says once that it can be brought back; the same holds
-where nobody can be asked, as when the first snapshot of a training takes over the map.
+where nobody can be asked, as when the first snapshot of a training takes over the map. What is in no file when the
+window is closed can be brought back at the next start, of which only the File menu tells.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox
+
+from latentscope.settings import last_session_path
+from trainer.errors import OutputError
 
 if TYPE_CHECKING:
     from latentscope.files.workspace_file import WorkspaceFile
@@ -31,6 +36,7 @@ class Leaving(QObject):
         self._agreed_to_close = False
         self._given_up: tuple[object, int] | None = None  # the model, and the step to undo, with which that was said
         self._kept: Captured | None = None
+        self._session_is_there = self._session_is_taken = False  # what was in no file when a window was closed
         self._say_soon = QTimer(self, singleShot=True, interval=0)  # after what opening has to say itself
         self._say_soon.timeout.connect(self._say)
         window.workspace.leaving.connect(self._keep)
@@ -90,15 +96,42 @@ class Leaving(QObject):
     @property
     def kept(self) -> bool:
         """Whether there is something to be brought back."""
-        return self._kept is not None
+        return self._kept is not None or self._session_is_there
+
+    def begin(self) -> None:
+        """Offer what was in no file when a window was closed before."""
+        self._session_is_there = last_session_path().is_file()
+        self.kept_changed.emit()
 
     def take_kept(self) -> "WorkspaceFile | None":
-        """What there was before, which is then kept no more."""
+        """What there was before in this window, or else in the one before; it is then kept no more.
+
+        Raises DataError where what was kept is damaged.
+        """
+        from latentscope.files.workspace_file import read_workspace
         from latentscope.files.workspace_state import file_of
 
         kept, self._kept = self._kept, None
+        session = kept is None and self._session_is_there
+        if session:
+            self._session_is_there, self._session_is_taken = False, True
         self.kept_changed.emit()
-        return None if kept is None else file_of(kept)
+        if kept is not None:
+            return file_of(kept)
+        return read_workspace(last_session_path()) if session else None
+
+    def remember(self) -> None:
+        """The window is about to be closed: keep what is in no file for the next start."""
+        from latentscope.files.autosaved import keep
+        from latentscope.files.workspace_file import content_of
+        from latentscope.files.workspace_state import capture, file_of
+
+        captured = capture(self._window) if self._has_work() else None
+        with suppress(OSError, OutputError):  # to say that it cannot be kept comes too late
+            if captured is not None:
+                keep(last_session_path(), content_of(file_of(captured)))
+            elif self._session_is_taken:  # and saved, or not wanted after all
+                last_session_path().unlink(missing_ok=True)
 
     def _keep(self) -> None:
         """Another model is about to be opened."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["WORKSPACES", "Workspaces"]
 
 WORKSPACES = f"Workspaces (*{SUFFIX})"
+LOST = "What you had cannot be restored: what was kept of it is damaged."
 NOWHERE = "There is no model in a file to come back to; save the model first, then the workspace."
 
 
@@ -66,6 +67,11 @@ class Workspaces(QObject):
 
     def is_settled(self) -> bool:
         return self.autosaving.is_settled()
+
+    def begin(self) -> None:
+        """Keep what happens from now on, and offer what windows before this one have left."""
+        self.leaving.begin()
+        self.autosaving.begin()
 
     def close(self) -> None:
         """End what is under way; the title does not change any more."""
@@ -115,14 +121,18 @@ class Workspaces(QObject):
         try:
             file = read_workspace(left)
         except DataError:
-            self._window.say("What you had cannot be restored: what was kept of it is damaged.", "error")
+            self._window.say(LOST, "error")
             self.autosaving.discard()
             return
         self._bring(file, left.parent, saved_as(file), self.autosaving.restored)
 
     def bring_back(self) -> None:
         """Show what there was before another model was opened. What is shown now is kept, in turn."""
-        file = self.leaving.take_kept()
+        try:
+            file = self.leaving.take_kept()
+        except DataError:
+            self._window.say(LOST, "error")
+            return
         if file is not None:
             self._bring(file, None, saved_as(file), lambda: None)
 
@@ -198,7 +208,7 @@ class Workspaces(QObject):
         shown()
         if faults:
             window.say(" ".join([f"{self._called(adopted)} is open, but not as it was.", *faults]), "warning")
-        elif found.grown:
+        elif found.grown and not file.followed:
             window.say(f"The run {model.title} has gone on since the workspace was saved; its newest model is shown.")
         else:
             window.message_bar.hide()

@@ -17,6 +17,7 @@ from workspaces import save
 
 from latentscope.main_window import MainWindow
 from latentscope.settings import autosave_folder
+from latentscope.state.paths import LatentPath
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -45,7 +46,7 @@ def crashed() -> dict[str, Any]:
 
 def begin(make_window: MakeWindow) -> MainWindow:
     window = make_window()
-    window.workspaces.autosaving.begin()
+    window.workspaces.begin()
     return window
 
 
@@ -131,3 +132,23 @@ def test_what_was_saved_needs_no_copy(
     qtbot.waitUntil(window.workspaces.is_settled, timeout=PATIENCE)
     [kept] = autosave_folder().iterdir()
     assert json.loads(kept.read_bytes())["saved_as"] == str(path)
+
+
+def test_what_was_in_no_file_at_a_good_end_is_in_the_menu_at_the_next_start(
+    make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window = begin(make_window)
+    assert not window.action("restore-workspace").isVisible()
+    path = LatentPath(((-1.0, 0.5), (1.5, -0.5)))
+    window.workspace.pathing.change_current(path, "Draw path")
+    window.close()
+    assert not list(autosave_folder().glob("*")), "it was no crash"
+    again = begin(make_window)
+    assert again.message_bar.text == "", "nobody is asked"
+    again.action("restore-workspace").trigger()
+    qtbot.waitUntil(lambda: again.workspace.pathing.current == path and again.is_settled(), timeout=PATIENCE)
+    assert not again.action("restore-workspace").isVisible()
+    again.workspace.pathing.set_current(None)
+    again.close()
+    third = begin(make_window)
+    assert not third.action("restore-workspace").isVisible(), "it was removed"
