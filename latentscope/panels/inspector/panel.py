@@ -29,8 +29,8 @@ from latentscope.window.boxes import ComboBox
 
 __all__ = ["InspectorPanel"]
 
-WIDE = 780  # px: from here on all pages stand beside each other
-SIDE_PAGE = 250, 330  # px: the widths of summary and image then
+WIDE = 800  # px: from here on all pages stand beside each other
+SIDE_PAGE = 270, 330  # px: the widths of summary and image then
 MODES: tuple[tuple[Mode, str, str], ...] = (
     ("original", "Original", "Show the original images"),
     ("decoded", "Decoded", "Show what the decoder makes of their codes"),

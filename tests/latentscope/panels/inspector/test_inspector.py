@@ -176,3 +176,14 @@ def test_figures_are_short() -> None:
     ]
     assert [error_text(value) for value in (0.00123, 0.0994, 0.25)] == ["0.0012", "0.0994", "0.250"]
     assert [distance_text(value) for value in (0.0123, 1.5, 1234.5)] == ["0.012", "1.50", "1,234"]
+
+
+def test_the_summary_beside_the_gallery_has_room_for_its_figures(
+    make: Make, model_file: ModelFile, qtbot: QtBot
+) -> None:
+    codes = replace(codes_of(50), logvar=np.full((50, 2), -200, np.float32))
+    panel = make(model_file, codes, np.zeros((50, 8, 8, 1), np.uint8), width=900)
+    qtbot.waitUntil(lambda: "mean error" in panel.summary.pair.facts)
+    facts = panel.summary.pair._facts
+    assert "nats" in facts.text() and "\n" not in facts.text()
+    assert facts.fontMetrics().horizontalAdvance(facts.text()) <= facts.width()
