@@ -184,11 +184,21 @@ class FrameRow(QWidget):
         first, end = int((left - EDGE) // pitch), int((right - EDGE) // pitch) + 1
         return min(max(first, 0), len(self)), min(max(end, 0), len(self))
 
+    def fitting(self) -> float:
+        """How high frames are that are all in sight."""
+        if not self._pictures:
+            return 0.0
+        return ((self._room - 2 * EDGE + FRAME_GAP) / len(self._pictures) - FRAME_GAP) / self._aspect
+
+    def height_for_all(self) -> float:
+        """How high the row is to be for that."""
+        return self.fitting() + 2 * EDGE
+
     def _frame_size(self) -> tuple[float, float]:
         """Width and height in whole pixels, so that all frames look the same."""
         height = tallest = self.height() - 2 * EDGE
         if self._pictures and self._room:
-            fitting = ((self._room - 2 * EDGE + FRAME_GAP) / len(self._pictures) - FRAME_GAP) / self._aspect
+            fitting = self.fitting()
             if fitting >= max(self._least, LEAST_SHARE * tallest):
                 height = min(tallest, fitting)
         height = max(height, 8.0)

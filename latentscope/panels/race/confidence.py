@@ -9,9 +9,9 @@ from latentscope.paths.race import Along
 from latentscope.theme import Theme, class_colours
 from latentscope.words import class_name
 
-__all__ = ["BAR_HEIGHT", "ConfidenceBar", "classes_in_words"]
+__all__ = ["BAR_HEIGHTS", "ConfidenceBar", "classes_in_words"]
 
-BAR_HEIGHT = 16  # px
+BAR_HEIGHTS = 16, 30  # px: the least, and the most that is of use
 FAINT = 0.38
 
 
@@ -25,7 +25,7 @@ class ConfidenceBar(QWidget):
         self._names: tuple[str, ...] = ()
         self._first = self._pitch = 0.0
         self._playhead: float | None = None
-        self.setFixedHeight(BAR_HEIGHT)
+        self.setFixedHeight(BAR_HEIGHTS[0])
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Classes along the way")
 
@@ -34,7 +34,7 @@ class ConfidenceBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(100, BAR_HEIGHT)
+        return QSize(100, self.height())
 
     def show_along(self, along: Along | None, names: tuple[str, ...]) -> None:
         if along is not self._along or names != self._names:
@@ -100,11 +100,11 @@ class ConfidenceBar(QWidget):
                 x = self._first + self._pitch * self._playhead
                 for colour, width in ((self._theme.panel, 5), (self._theme.accent, 2.5)):
                     painter.setPen(QPen(QColor(colour), width))
-                    painter.drawLine(QPointF(x, 0), QPointF(x, BAR_HEIGHT))
+                    painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
 
     def _y(self, share: float) -> float:
         """0 is at the foot, and 1 at the top."""
-        return 2 + (BAR_HEIGHT - 4) * (1 - share)
+        return 2 + (self.height() - 4) * (1 - share)
 
     def _paint_run(self, painter: QPainter, along: Along, begin: int, end: int, label: int, own: QColor) -> None:
         """One class, from the sample ``begin`` to the one before ``end``, half a sample more at a change."""
@@ -129,7 +129,7 @@ class ConfidenceBar(QWidget):
         if QFontMetricsF(font).horizontalAdvance(name) <= room:
             painter.setFont(font)
             painter.setPen(QColor(self._theme.text))
-            where = QRectF(line[0].x() + 5, 3, room + 3, BAR_HEIGHT - 5)
+            where = QRectF(line[0].x() + 5, self.height() - BAR_HEIGHTS[0] + 3, room + 3, BAR_HEIGHTS[0] - 5)
             painter.drawText(where, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
 
 

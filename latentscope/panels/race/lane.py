@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 
 from latentscope.panels.film.frames import FrameRow
 from latentscope.panels.race.columns import COLUMNS, NOTHING, best_of
-from latentscope.panels.race.confidence import ConfidenceBar
+from latentscope.panels.race.confidence import BAR_HEIGHTS, ConfidenceBar
 from latentscope.paths.race import Lane
 from latentscope.theme import Theme
 from trainer.paths.measures import Figures
@@ -18,6 +18,7 @@ __all__ = ["COLUMN", "NAME", "LaneFrames", "LaneHead"]
 
 NAME, COLUMN = 158, 62  # px: the widths of the name and of each figure
 LEAST_FRAME = 24.0  # px: side by side with others and in step, a digit of that size is told well enough
+BELOW = 2  # px
 SWATCH, AIR = 14, 5  # px: the width of a swatch, and how far from it the name begins
 
 
@@ -86,7 +87,7 @@ class LaneFrames(QWidget):
         self.problem.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 2)
+        layout.setContentsMargins(0, 0, 0, BELOW)
         layout.setSpacing(0)
         layout.addWidget(self.frames, 1)
         layout.addWidget(self.bar)
@@ -109,6 +110,11 @@ class LaneFrames(QWidget):
     def set_room(self, width: int) -> None:
         """How much of the lane is in sight."""
         self.frames.set_room(width)
+        least, most = BAR_HEIGHTS
+        frames = self.frames.height_for_all()
+        # What frames that are all in sight leave over is the classes'.
+        spare = self.height() - BELOW - int(frames) if frames >= LEAST_FRAME else 0
+        self.bar.setFixedHeight(min(max(spare, least), most))
         self.problem.setFixedWidth(max(80, width))
         self.align()
 
