@@ -15,6 +15,8 @@ __all__ = ["PERCENTILE", "CameraMotion", "calls_for_refit", "home_bounds", "home
 PERCENTILE = 0.15
 # Beyond codes that no prior holds, as a share of how far they reach.
 AIR = 0.08
+# And so much of their space is seen at least, in its units: at the beginning of a training they lie on one another.
+LEAST_SEEN = 0.5
 # A view that shows the codes this much smaller than it could is a view to leave.
 TOO_FAR = 1.6
 MOTION_MS = 220
@@ -28,8 +30,8 @@ def home_bounds(cloud: Cloud, plane: Plane, codebook: CodeMarks | None = None, *
     codes = cloud.bounds(PERCENTILE)
     if codebook is not None:
         square = codebook.bounds()
-    elif not prior and codes is not None and max(codes.width, codes.height) > 0:
-        square = codes.padded(AIR * max(codes.width, codes.height))
+    elif not prior and codes is not None and (size := max(codes.width, codes.height)) > 0:
+        square = codes.padded(max(AIR * size, (LEAST_SEEN - size) / 2))
     both = square.united(codes) if codes else square
     # In one dimension only the width counts.
     return Bounds(both.left, -0.01, both.right, 0.01) if plane.dimension == 1 else both

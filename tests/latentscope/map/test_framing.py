@@ -73,8 +73,9 @@ def test_a_motion_that_is_stopped_stops(qtbot: QtBot, qapp: object) -> None:
 
 
 def test_without_a_prior_home_is_where_the_codes_are() -> None:
-    seen = home_bounds(cloud(0.1), PLANE, prior=False)
-    assert 0.2 < seen.width < 0.3 and seen.holds(cloud(0.1).bounds(1))  # type: ignore[arg-type]
+    for scale, least, most in ((0.01, 0.499, 0.501), (1.0, 2.1, 2.5), (50, 105, 120)):
+        seen = home_bounds(cloud(scale), PLANE, prior=False)
+        assert least < seen.width < most and seen.holds(cloud(scale).bounds(1))  # type: ignore[arg-type]
     one = cloud_of(Codes(np.zeros((5, 2), np.float32)), PLANE)
     for nothing_to_fit in (cloud_of(None, PLANE), one):
         assert home_bounds(nothing_to_fit, PLANE, prior=False) == Bounds(-3, -3, 3, 3)
