@@ -135,11 +135,11 @@ class Leaving(QObject):
 
     def _keep(self) -> None:
         """Another model is about to be opened."""
-        from latentscope.files.workspace_state import capture
-
         workspaces = self._window.workspaces
         if self._given_up == self._state() or not (workspaces.modified or self._has_work()):
             return
+        from latentscope.files.workspace_state import capture  # which takes long to load for the first time
+
         captured = capture(self._window, workspaces.path)
         if captured is not None:
             self._kept = captured

@@ -90,5 +90,9 @@ def faded(look: Look, depth: Depth | None) -> Look:
     # A table of what each strength becomes at each step, since there are few of both and many points.
     full = np.arange(256)[:, None]
     table = np.maximum(full * np.array(STRENGTHS), full > 0).astype(np.uint8)
-    steps = np.uint16(len(STRENGTHS))
-    return replace(look, strength=table.ravel().take(look.strength * steps + depth.step))
+    flat, steps, step = table.ravel(), np.uint16(len(STRENGTHS)), depth.step
+    strength = np.empty_like(look.strength)
+    for begin in range(0, len(strength), BLOCK):
+        part = slice(begin, begin + BLOCK)
+        flat.take(look.strength[part] * steps + step[part], out=strength[part], mode="clip")
+    return replace(look, strength=strength)
