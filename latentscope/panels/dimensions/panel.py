@@ -1,11 +1,10 @@
 """The Dimensions dock: a slider for each latent dimension of the probe, its KL and σ, and which carry nothing."""
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from latentscope.after_paint import AfterPaint
 from latentscope.analysis.dimensions import PRIOR_REACH, Dimension, dimensions_of
 from latentscope.panels.dimensions.diagnosis import words_about
 from latentscope.panels.dimensions.header import RowsHeader
@@ -33,7 +32,8 @@ class DimensionsPanel(QWidget):
         super().__init__()
         self._workspace = workspace
         self._stale = True
-        self._after_paint = AfterPaint(lambda: self.refresh(after_paint=True), self)
+        self._soon = QTimer(self, singleShot=True, interval=0)  # after the paint, and what the mouse has said by then
+        self._soon.timeout.connect(lambda: self.refresh(at_once=True))
         self._shown: tuple[ModelFile | None, bool] = (None, False)
         self._path: LatentPath | None = None  # the traversal that was asked for last
         self._traversed = 0
@@ -106,7 +106,7 @@ class DimensionsPanel(QWidget):
             group.addButton(button)
             buttons.append(button)
         buttons[0].setChecked(True)
-        buttons[1].toggled.connect(lambda _on: self.refresh(after_paint=True))
+        buttons[1].toggled.connect(lambda _on: self.refresh(at_once=True))
         return buttons[0], buttons[1]
 
     def set_theme(self, theme: Theme) -> None:
@@ -119,8 +119,8 @@ class DimensionsPanel(QWidget):
             self.refresh()
         self._show_values()
 
-    def refresh(self, *, after_paint: bool = False) -> None:
-        """Measure the codes of the open model; later, if nobody can see it, and very many after the paint."""
+    def refresh(self, *, at_once: bool = False) -> None:
+        """Measure the codes of the open model; later, if nobody can see it, and very many in a moment."""
         self._stale = not self.isVisible()
         if self._stale:
             return
@@ -129,8 +129,8 @@ class DimensionsPanel(QWidget):
         if file is not None and (file, by_kl) == self._shown:
             self._show_values()
             return  # the film of a run shows one snapshot for many frames
-        if file is not None and file.codes is not None and file.codes.mean.size > MANY and not after_paint:
-            self._after_paint.ask()
+        if file is not None and file.codes is not None and file.codes.mean.size > MANY and not at_once:
+            self._soon.start()
             return
         self._shown = file, by_kl
         rows: list[Dimension] = []
