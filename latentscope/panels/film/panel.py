@@ -134,7 +134,7 @@ class FilmStripPanel(QWidget):
         """The real images (H, W, C) in which the film begins and ends, by their frames."""
         first, last = end_images(self._workspace.pathing.current, self._originals)
         ends = ((0, first), (len(self.frames) - 1, last))
-        return {frame: image for frame, image in ends if image is not None and frame >= 0}
+        return {frame: image for frame, image in ends if image is not None and 0 <= frame < len(self.frames)}
 
     def _show_ends(self) -> None:
         """An end that is an encoded point is its real image. One that is no longer gets its decoded one back."""

@@ -361,3 +361,17 @@ def test_both_themes_and_the_sentence_where_there_is_no_path(strip: FilmStripPan
     dark = strip.grab().toImage()
     strip.set_theme(LIGHT)
     assert len({bytes(image.constBits()) for image in (empty, dark, strip.grab().toImage())}) == 3
+
+
+def test_real_images_that_come_while_nobody_looks_wait_for_the_frames(
+    strip: FilmStripPanel, open_workspace: Workspace, originals: Originals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = np.full((8, 8, 1), 77, np.uint8)
+    monkeypatch.setattr(originals, "picture", lambda index: real)
+    strip.set_seen(False)
+    open_workspace.pathing.set_current(replace(PATH, anchors=(30, 31)))
+    originals.changed.emit()
+    assert len(strip.frames) == 0
+    strip.set_seen(True)
+    assert strip.frames.pictures is not None
+    assert (strip.frames.pictures[[0, -1]] == 77).all()
