@@ -129,10 +129,9 @@ class Routes(QObject):
     def _at_first(self, path: LatentPath) -> Route:
         if not RULES[path.kind].traits:
             return route_at_once(path)
-        legs = legs_of(path)
-        shown = like(path, ((key, route.curve) for key, route in reversed(self._known.items())))
-        shown = shown or [np.array(leg[1:]) for leg in legs]
-        curve = curve_of(path, [self._legs.get(leg, points) for leg, points in zip(legs, shown, strict=True)])
+        curve = like(path, ((key, route.curve) for key, route in reversed(self._known.items())), self._legs)
+        if curve is None:
+            curve = curve_of(path, [self._legs.get(leg, np.array(leg[1:])) for leg in legs_of(path)])
         return Route(curve, step_shares(curve, replace(path.walk, pace="latent")), final=False)
 
     # --- what is found --------------------------------------------------------------------------------------------
@@ -191,8 +190,7 @@ class Routes(QObject):
             self._legs.popitem(last=False)
         self._known[path] = Route(found.curve, found.shares, found.final)
         for key in [key for key in self._wanted if key != path]:  # a waypoint has been dragged on meanwhile
-            if (shown := like(key, [(path, found.curve)])) is not None:
-                curve = curve_of(key, shown)
+            if (curve := like(key, [(path, found.curve)], self._legs)) is not None:
                 self._known[key] = Route(curve, step_shares(curve, replace(key.walk, pace="latent")), final=False)
         self.changed.emit()
 

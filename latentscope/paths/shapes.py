@@ -1,6 +1,6 @@
 """What a path looks like while its way is being found: the way that the nearest like it took, bent to its waypoints."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -25,25 +25,53 @@ def curve_of(path: LatentPath, legs: list[Array]) -> Curve:
     return Curve(points, corners.astype(np.intp))
 
 
-def like(path: LatentPath, known: Iterable[tuple[LatentPath, Curve]]) -> list[Array] | None:
-    """The legs of a path by those of one of the ``known`` whose rule it shares, and all waypoints but one: one of them
-    has been moved or added. None where no other is like it."""
+def like(path: LatentPath, known: Iterable[tuple[LatentPath, Curve]], legs: Mapping[Leg, Array]) -> Curve | None:
+    """The curve of a path by that of one of the ``known`` whose rule it shares, and all waypoints but one: one of them
+    has been moved or added. None where no other is like it.
+
+    The legs at that waypoint are those that are known already, or are bent. Only they are touched: a path may have
+    thousands.
+    """
     for other, curve in known:
         if other.kind != path.kind or other.closed != path.closed:
             continue
         old, new = other.waypoints, path.waypoints
-        if len(old[0]) != len(new[0]) or abs(len(new) - len(old)) > 1:
+        if len(old[0]) != len(new[0]):
             continue
-        if len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) <= 1:
-            legs = [curve.leg(leg) for leg in range(curve.legs)]
-            return [bent(leg, start, end) for leg, (_, start, end) in zip(legs, legs_of(path), strict=True)]
-        if len(new) == len(old) + 1:
-            added = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(old))
-            if new[:added] + new[added + 1 :] == old and 0 < added <= curve.legs:
-                legs = [curve.leg(leg) for leg in range(curve.legs)]
-                parts = [*legs[: added - 1], *cut(legs[added - 1], new[added]), *legs[added:]]
-                return [bent(leg, start, end) for leg, (_, start, end) in zip(parts, legs_of(path), strict=True)]
+        first = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+        if len(new) == len(old) and old[first + 1 :] == new[first + 1 :]:
+            return _fitted(curve, path, first, legs) if first < len(new) else curve
+        if len(new) == len(old) + 1 and old[first:] == new[first + 1 :] and 0 < first <= curve.legs:
+            parts = cut(curve.leg(first - 1), new[first])
+            start, end = _span(curve, first - 1)
+            points = np.concatenate([curve.points[:start], parts[0], parts[1][1:], curve.points[end:]])
+            grown = len(points) - len(curve.points)
+            corners = np.insert(curve.corners, first, start + len(parts[0]) - 1)
+            corners[first + 1 :] += grown
+            return _fitted(Curve(points, corners), path, first, legs)
     return None
+
+
+def _span(curve: Curve, leg: int) -> tuple[int, int]:
+    """Where the points of a leg begin, and where those begin that come after it."""
+    last = len(curve.points) - 1
+    return int(curve.corners[leg]), 1 + (int(curve.corners[leg + 1]) if leg + 1 < len(curve.corners) else last)
+
+
+def _fitted(curve: Curve, path: LatentPath, waypoint: int, legs: Mapping[Leg, Array]) -> Curve:
+    """A curve whose legs to and from a waypoint are those of a path."""
+    count, points = len(path.waypoints), path.waypoints
+    around = {(waypoint - 1) % count, waypoint} if path.closed else {waypoint - 1, waypoint} & set(range(count - 1))
+    for leg in sorted(around):
+        start, end = points[leg], points[(leg + 1) % count]
+        first, after = _span(curve, leg)
+        found = legs.get((path.kind, start, end))
+        found = bent(curve.points[first:after], start, end) if found is None else found
+        line = np.concatenate([curve.points[:first], found, curve.points[after:]])
+        corners = curve.corners.copy()
+        corners[leg + 1 :] += len(line) - len(curve.points)
+        curve = Curve(line, corners)
+    return curve
 
 
 def bent(points: Array, start: tuple[float, ...], end: tuple[float, ...]) -> Array:
