@@ -115,7 +115,7 @@ def test_a_click_chooses_what_everything_decodes(window: MainWindow, qtbot: QtBo
     # On a slow machine they come from the decoder's own thread.
     qtbot.waitUntil(lambda: np.array_equal(window.decoded.view.picture, decoded(window, pure(7, 10))))
     qtbot.waitUntil(lambda: not np.array_equal(window.film_strip.frames.pictures, strip))
-    assert window.docks["Film strip"].windowTitle() == "Film strip   class 7"
+    qtbot.waitUntil(lambda: window.docks["Film strip"].windowTitle() == "Film strip   class 7")
     seven = map_of(window, qtbot)
     assert not alike(seven, before)
     assert window.condition_rail.cells.accessibleDescription() == "7"

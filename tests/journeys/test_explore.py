@@ -70,7 +70,7 @@ def test_a_shift_drag_from_a_3_to_an_8_shows_the_strip_between(window: MainWindo
     # Where decoding is slow the frames come a moment later.
     qtbot.waitUntil(lambda: window.film_strip.frames.pictures is not None)
     assert len(window.film_strip.frames.pictures) == 16
-    assert window.docks["Film strip"].windowTitle() == "Film strip   3 → 8"
+    qtbot.waitUntil(lambda: window.docks["Film strip"].windowTitle() == "Film strip   3 → 8")
 
     # An end can be dragged, and the strip follows while it moves.
     before = window.film_strip.frames.pictures[-1].copy()

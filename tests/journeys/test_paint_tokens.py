@@ -246,8 +246,8 @@ def test_the_mouse_on_a_code_of_the_map_says_which_it_is(painting: MainWindow, q
     qtbot.waitUntil(lambda: view.code_overlay.code == -1, timeout=5000)
 
 
-def test_a_path_is_a_walk_over_images(painting: MainWindow) -> None:
+def test_a_path_is_a_walk_over_images(painting: MainWindow, qtbot: QtBot) -> None:
     codes = painting.workspace.codes
     assert codes is not None
     painting.show_path([codes.mean[0].tolist(), codes.mean[1].tolist()])
-    assert "(nearest images)" in painting.docks["Film strip"].windowTitle()
+    qtbot.waitUntil(lambda: "(nearest images)" in painting.docks["Film strip"].windowTitle())
