@@ -1,7 +1,7 @@
 """A model as two functions on numpy arrays: images to codes, codes to images."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -151,6 +151,29 @@ class Codec:
         parts = [slice(begin, begin + self._batch) for begin in range(0, max(1, len(points)), self._batch)]
         images = [self._model.decode(points[part], None if weights is None else weights[part]) for part in parts]
         return np.concatenate([one.permute(0, 2, 3, 1).flatten(1).numpy(force=True) for one in images])
+
+    @torch.enable_grad()
+    def traced(
+        self, z: ArrayLike, condition: ArrayLike | None = None
+    ) -> tuple[NDArray[np.float32], Callable[[NDArray[np.float32]], NDArray[np.float64]]]:
+        """The same as ``means``, and the function that takes the gradient (N, H·W·C) of something at these images back
+        to that at the latent points, (N, D): Jᵀu, by one backward pass. It may be called several times.
+
+        Raises ConfigError as ``means`` does.
+        """
+        points = self._trusted(z).requires_grad_()
+        weights = self._condition(condition, len(points))
+        parts = [slice(begin, begin + self._batch) for begin in range(0, max(1, len(points)), self._batch)]
+        images = [self._model.decode(points[part], None if weights is None else weights[part]) for part in parts]
+        traced = torch.cat([one.permute(0, 2, 3, 1).flatten(1) for one in images])
+
+        def pull(gradient: NDArray[np.float32]) -> NDArray[np.float64]:
+            # A sum, because torch looks at the gradient of anything else with libraries that take a second to load.
+            whole = (traced * torch.from_numpy(gradient).to(self._device)).sum()
+            (found,) = torch.autograd.grad(whole, points, retain_graph=True)
+            return found.numpy(force=True).astype(float)
+
+        return traced.numpy(force=True), pull
 
     def _points(self, z: ArrayLike) -> NDArray[np.float32]:
         """Latent points (N, D) as the model takes them. Raises ConfigError for what are none."""

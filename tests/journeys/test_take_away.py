@@ -92,6 +92,18 @@ def test_a_film_that_is_cancelled_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_film_is_cancelled_while_its_way_is_being_found(
+    save: Save, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    turns = np.linspace(0, 40, 400)
+    window.workspace.set_path(LatentPath(tuple((float(np.cos(t)), float(np.sin(t))) for t in turns), "geodesic"))
+    save("png", tmp_path / "long.png")
+    qtbot.waitUntil(lambda: "Saving long.png… 1 %" in window.message_bar.text, timeout=60_000)
+    window.film_exports.saving.stop()
+    qtbot.waitUntil(lambda: not window.files_thread.busy(), timeout=10_000)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_window_that_is_closed_meanwhile_leaves_no_file(
     window: MainWindow, hand: Hand, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """A film: the pictures along a path, and the recipe from which they can be made again, bit for bit."""
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from trainer.conditions import class_weights
 from trainer.errors import ConfigError
 from trainer.files import Codes, ModelFile
 from trainer.films.recipe import Recipe
+from trainer.paths import RULES
 from trainer.paths.around import surroundings
-from trainer.paths.curve import Array
-from trainer.paths.rule import joined
+from trainer.paths.curve import Array, Curve
+from trainer.paths.rule import joining
 from trainer.paths.timing import walked
 
 __all__ = ["Film", "decoded", "film_steps", "finished", "make_film", "real_images"]
@@ -25,6 +27,9 @@ Pictures = NDArray[np.uint8]
 
 # Decoders may round another way in batches of another size, so a film is always decoded in batches of this one.
 BATCH = 64
+# The share of a film's making that it counts for to find a way that takes long; seconds between two looks at whether it
+# is still wanted.
+WAY, AT_ONCE = 0.7, 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +89,16 @@ def film_steps(
     # One way for all steps: of those from class to class that of the class in which they begin.
     around = surroundings(codec, codes, condition if condition is None or condition.ndim == 1 else condition[0])
     yield 0.0
+    way = WAY if RULES[recipe.kind].traits else 0.0  # which share of the work it is to find it
+    curve = yield from on_one_thread(joining(points, recipe.kind, around, closed=recipe.closed), way)
     with one_thread():
-        latent = walked(joined(points, recipe.kind, around, closed=recipe.closed), recipe.walk, around)
+        latent = walked(curve, recipe.walk, around)
     parts = []
     for begin in range(0, len(latent), BATCH):
         weights = condition if condition is None or condition.ndim == 1 else condition[begin : begin + BATCH]
         with one_thread():
             parts.append(decoded(codec, latent[begin : begin + BATCH], weights))
-        yield min(begin + BATCH, len(latent)) / (len(latent) + 1)
+        yield way + (1 - way) * min(begin + BATCH, len(latent)) / (len(latent) + 1)
     pictures = np.concatenate(parts)
     for frame, row in zip((0, -1), recipe.ends, strict=True):
         if row is not None:
@@ -108,6 +115,21 @@ def real_image(originals: Pictures | None, row: int, shape: tuple[int, ...]) -> 
         ours, theirs = ("×".join(map(str, sides)) for sides in (shape, originals.shape[1:]))
         raise ConfigError(f"The test images are {theirs}, but this model's are {ours}; name its own data set.")
     return originals[row]
+
+
+def on_one_thread(steps: Generator[float, None, Curve], part: float) -> Generator[float, None, Curve]:
+    """The same steps on one thread, as many at once as take ``AT_ONCE`` seconds; they are so large a part of all."""
+    while True:
+        begun = time.monotonic()
+        with one_thread():
+            try:
+                share = next(steps)
+                while time.monotonic() - begun < AT_ONCE:
+                    share = next(steps)
+            except StopIteration as end:
+                curve: Curve = end.value
+                return curve
+        yield part * share
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from trainer.files import Codes
 from trainer.geometry import within_float32
 from trainer.paths.curve import Array
-from trainer.paths.rule import Surroundings
+from trainer.paths.rule import Pull, Surroundings
 
 if TYPE_CHECKING:
     from trainer.codec import Codec
@@ -27,5 +27,9 @@ def surroundings(codec: "Codec | None", codes: Codes | None, condition: ArrayLik
         assert codec is not None
         return codec.means(within_float32(z), condition)
 
-    decodes = codec is not None and codec.codebook is None
-    return Surroundings(decode if decodes else None, codes.mean if codes is not None else None)
+    def trace(z: Array) -> tuple[NDArray[np.float32], Pull]:
+        assert codec is not None
+        return codec.traced(within_float32(z), condition)
+
+    decodes, means = codec is not None and codec.codebook is None, codes.mean if codes is not None else None
+    return Surroundings(decode, means, trace) if decodes else Surroundings(None, means)

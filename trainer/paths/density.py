@@ -4,7 +4,7 @@ Pure NumPy and SciPy.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,7 @@ __all__ = ["Density", "density_of", "some_of"]
 MOST_ON_A_PLANE, MOST = 200_000, 4_000
 REACH = 7  # the neighbour whose distance says how wide a code's kernel is
 USUAL = 0.95
+ASKED, FEW_ASKED = 2_000, 400  # codes that say how dense is usual, on a plane and in more dimensions
 # The lowest density on a plane that the Fourier transform tells from none, as a share of the usual one. Beyond, it
 # falls as a single code's does.
 LEAST = 1e-3
@@ -25,9 +26,10 @@ ROUNDING = 1e-9  # how far off a grid a point of it may seem to be, in kernels
 
 
 class Density(ABC):
-    """``usual`` is the log density above which 95 of 100 codes lie."""
+    """``usual`` is the log density above which 95 of 100 codes lie, ``median`` that above which half of them do."""
 
     usual: float
+    median: float
 
     @abstractmethod
     def log(self, z: ArrayLike) -> Array:
@@ -68,6 +70,7 @@ class _OnPlane(Density):
     step: Array
     width: float
     usual: float
+    median: float
 
     @classmethod
     def of(cls, codes: NDArray[np.floating]) -> "_OnPlane":
@@ -87,7 +90,8 @@ class _OnPlane(Density):
         log = np.log(np.maximum(found.values, LEAST * usual)) - 0.5 * (away / width) ** 2
         up, right = np.gradient(log, step[1], step[0])
         values = np.stack([log, right, up], axis=-1)
-        return cls(values, np.array([found.left, found.bottom]), np.array(step), width, float(np.log(usual)))
+        bare = cls(values, np.array([found.left, found.bottom]), np.array(step), width, float(np.log(usual)), 0.0)
+        return replace(bare, median=float(np.median(bare.log(some_of(codes, ASKED)))))
 
     def _read(self, z: ArrayLike) -> tuple[Array, Array]:
         """The values (..., 3) at latent points z (..., D), or at the nearest of the grid; and how far off that is, in
@@ -124,32 +128,47 @@ class _InSpace(Density):
     codes: Array
     width: float
     usual: float
+    median: float
 
     @classmethod
     def of(cls, codes: NDArray[np.floating]) -> "_InSpace":
         points = some_of(codes, MOST)
         dimension = points.shape[1]
-        asked = points[:: max(1, len(points) // 400)]
-        squares = np.sort(_squares(asked, points), axis=1)
+        rows = np.arange(0, len(points), max(1, len(points) // FEW_ASKED))
+        squares = np.sort(_squares(points[rows], points), axis=1)
         reach = float(np.sqrt(np.median(squares[:, min(REACH, len(points) - 1)])))
-        bare = cls(points, max(reach, 1e-9) / np.sqrt(dimension), 0.0)
-        return cls(points, bare.width, float(np.quantile(bare.log(asked), 1 - USUAL)))
+        bare = cls(points, max(reach, 1e-9) / np.sqrt(dimension), 0.0, 0.0)
+        usual, median = np.quantile(bare.at_codes(rows), [1 - USUAL, 0.5])
+        return replace(bare, usual=float(usual), median=float(median))
+
+    def at_codes(self, rows: NDArray[np.intp]) -> Array:
+        """``log`` (R,) at some of the codes, each without itself: in many dimensions it would be nearly all that there
+        is, and any place that is no code would seem empty beside it."""
+        if len(self.codes) == 1:
+            return self.log(self.codes[rows])
+        kernels = self._kernels(self.codes[rows])[1]
+        kernels[np.arange(len(rows)), rows] = -np.inf
+        return self._summed(kernels)[0]
 
     def _kernels(self, z: ArrayLike) -> tuple[Array, Array]:
         """Points (N, D), and the logarithm of what each code gives to them, (N, M)."""
         flat = np.asarray(z, float).reshape(-1, self.codes.shape[1])
         return flat, -0.5 * _squares(flat, self.codes) / self.width**2
 
-    def log(self, z: ArrayLike) -> Array:
-        return self.with_slope(z)[0]
-
-    def with_slope(self, z: ArrayLike) -> tuple[Array, Array]:
-        flat, kernels = self._kernels(z)
+    def _summed(self, kernels: Array) -> tuple[Array, Array, Array]:
+        """From what each code gives: the log density (N,), each code's share of it (N, M), and their sums (N, 1)."""
         most = kernels.max(axis=1, keepdims=True)
         share = np.exp(kernels - most)
         total = share.sum(axis=1, keepdims=True)
         volume = 0.5 * self.codes.shape[1] * np.log(2 * np.pi * self.width**2) + np.log(len(self.codes))
-        log: Array = (most + np.log(total))[:, 0] - volume
+        return (most + np.log(total))[:, 0] - volume, share, total
+
+    def log(self, z: ArrayLike) -> Array:
+        return self._summed(self._kernels(z)[1])[0].reshape(np.shape(z)[:-1])
+
+    def with_slope(self, z: ArrayLike) -> tuple[Array, Array]:
+        flat, kernels = self._kernels(z)
+        log, share, total = self._summed(kernels)
         slope = (share @ self.codes / total - flat) / self.width**2
         return log.reshape(np.shape(z)[:-1]), slope.reshape(np.shape(z))
 

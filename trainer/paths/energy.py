@@ -1,4 +1,4 @@
-"""The discrete energy of a curve in image space, and how to lower it. Pure NumPy and SciPy.
+"""The discrete energy of a curve in image space. Pure NumPy.
 
 A curve of latent points z₀ … zₙ has the energy n Σ w ‖g(zᵢ₊₁) − g(zᵢ)‖², with g the decoder. Its minimum under fixed
 ends is a geodesic of the metric JᵀJ that the decoder pulls back from image space (Shao, Kumar & Fletcher 2018, "The
@@ -8,12 +8,13 @@ shortest way may lead there. Arvanitidis et al. let a decoder of variances tell;
 larger where codes are sparse: w JᵀJ, a conformal change of the metric as in Arvanitidis, Georgiev & Schölkopf 2022, "A
 Prior-Based Approximate Latent Riemannian Metric", here of the codes' density p:
 
-    w = 1 + λ max(0, log p₀ − log p)².
+    w = 1 + Σ λ max(0, (log p₀ − log p) · 2/D)²,
 
-It is 1, and the metric the decoder's own, wherever codes lie at least as densely as p₀.
+a term for each of some floors p₀. It is 1, and the metric the decoder's own, wherever codes lie at least as densely as
+all of them. The logarithm is taken for every two dimensions: moved away from the codes by the same distance, a place is
+sparser by so many more factors the more dimensions there are.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,135 +22,110 @@ from numpy.typing import NDArray
 
 from trainer.paths.curve import Array
 from trainer.paths.density import Density
+from trainer.paths.rule import Decode, Pull, Trace
 
-__all__ = ["Energy", "Images", "Shape", "lowered"]
+__all__ = ["Energy", "Floor", "Images", "Seen", "by_differences"]
 
 Images = NDArray[np.float32]
 Weight = tuple[Array, Array]
-Shape = tuple[Array, Array, float]  # a curve (n + 1, D), how long its steps (n,) are, and its energy
 
-STRENGTH = 100.0  # λ: a density lower by a factor of e makes a way 10 times as long
-# Latent directions looked into at once, of more the ones after the others; and the step of the differences, in units of
-# the codes' spread: float32 images leave them four digits.
-MOST_DIRECTIONS, STEP = 16, 1e-3
-MOST_SWEEPS = 3  # times the rounds that there are at most, in however many dimensions
-DAMPING, LEAST_DAMPING, TRIES = 1e-3, 1e-6, 6
+# Farther below a floor all is alike, so that no sum overflows.
+MOST_LACK = 1e4
+# The step of differences, in units of the codes' spread: float32 images leave them four digits. So many are decoded at
+# a time.
+STEP, MOVED = 1e-3, 1024
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A log density log p₀, and how much larger the metric is below it, λ."""
+
+    log: float
+    strength: float
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What there is to know about a curve (n + 1, D)."""
+
+    energy: float
+    steps: Array  # (n,), how long its steps are in image space and by √w
+    weight: Weight  # w halfway along each step
+    images: Images  # (n + 1, P)
 
 
 @dataclass(frozen=True, eq=False)
 class Energy:
-    """Measures curves (n + 1, D). ``floor`` is log p₀, and ``unit`` the spread of the codes, in latent units."""
+    """Measures curves (n + 1, D). ``unit`` is the spread of the codes, in latent units."""
 
-    decode: Callable[[Array], Images]
-    density: Density | None
-    floor: float
-    unit: float
+    decode: Decode
+    trace: Trace | None = None
+    density: Density | None = None
+    floors: tuple[Floor, ...] = ()
+    unit: float = 1.0
 
     def weight(self, z: Array) -> Weight:
-        """√w (...,) at latent points z (..., D), and its gradient (..., D)."""
+        """w (...,) at latent points z (..., D), and its gradient (..., D)."""
         if self.density is None:
             return np.ones(z.shape[:-1]), np.zeros(z.shape)
         log, slope = self.density.with_slope(z)
-        lack, root = np.maximum(0, self.floor - log), self.root(log)
-        return root, (-STRENGTH * lack / root)[..., None] * slope
+        rate, scale = np.zeros(log.shape), 2 / z.shape[-1]
+        for floor in self.floors:
+            lack = scale * (floor.log - log)
+            rate -= 2 * scale * floor.strength * np.where(lack < MOST_LACK, np.maximum(lack, 0), 0)
+        return self.weight_of(log, z.shape[-1]), rate[..., None] * slope
 
-    def root(self, log_density: Array) -> Array:
-        """√w (...,) where the density has this logarithm (...,)."""
-        return np.sqrt(1 + STRENGTH * np.maximum(0, self.floor - log_density) ** 2)
+    def weight_of(self, log_density: Array, dimension: int) -> Array:
+        """w (...,) where the density has this logarithm (...,)."""
+        weight = np.ones(log_density.shape)
+        for floor in self.floors:
+            weight += floor.strength * np.clip(2 / dimension * (floor.log - log_density), 0, MOST_LACK) ** 2
+        return weight
 
-    def of(self, z: Array) -> tuple[Images, Weight, float]:
-        """The images (n + 1, P) of a curve, its weight halfway between any two of its points, and its energy."""
-        images = self.decode(z)
-        weight = self.weight((z[1:] + z[:-1]) / 2)
-        return images, weight, (len(z) - 1) * float((steps(images, weight) ** 2).sum())
+    def of(self, z: Array) -> Seen:
+        """What there is to know about a curve without following its gradient."""
+        return self._measured(z, self.decode(z))
 
-    def model(self, z: Array, images: Images, weight: Weight, basis: Array) -> tuple[Array, Array, Array]:
-        """The energy's gradient (n − 1, K) at the inner points of a curve, along the columns of ``basis`` (D, K), and
-        its Hessian after Gauss and Newton: the blocks (n − 1, K, K) on the diagonal and (n − 2, K, K) next to it.
+    def with_gradient(self, z: Array) -> tuple[Seen, Array, Pull]:
+        """The same, the gradient (n − 1, D) of the energy at the inner points, and how a gradient at the images is
+        pulled back to the curve."""
+        images, pull = (self.trace or by_differences(self.decode, self.unit))(z)
+        seen = self._measured(z, images)
+        change, count, (weight, slope) = np.diff(images, axis=0), len(z) - 1, seen.weight
+        # Each image is drawn to both of its neighbours.
+        drawn = np.zeros_like(images)
+        drawn[1:] += weight.astype(np.float32)[:, None] * change
+        drawn[:-1] -= weight.astype(np.float32)[:, None] * change
+        gradient = 2 * count * pull(drawn)
+        # Halfway along a step the weight moves half as far as either end.
+        by_weight = 0.5 * count * (seen.steps**2 / weight)[:, None] * slope
+        gradient[1:] += by_weight
+        gradient[:-1] += by_weight
+        return seen, gradient[1:-1], pull
 
-        Both without the factor 2n. The derivative of an image is a difference.
-        """
-        inner, count = z[1:-1], basis.shape[1]
-        step = STEP * self.unit
-        moved = (inner[:, None] + step * basis.T).reshape(-1, z.shape[1])
-        slopes = self.decode(moved).reshape(len(inner), count, -1) - images[1:-1, None]
-        slopes /= np.float32(step)  # (n − 1, K, pixels)
+    def _measured(self, z: Array, images: Images) -> Seen:
         change = np.diff(images, axis=0)
-        root, slope = weight[0].astype(np.float32)[:, None, None], weight[1]
-        # The residuals are √w (g(zᵢ₊₁) − g(zᵢ)); √w is taken halfway between the two.
-        by_start, by_end = -root[1:] * slopes, root[:-1] * slopes
-        if slope.any():
-            of_weight = (0.5 * slope @ basis).astype(np.float32)[:, :, None] * change[:, None]
-            by_start += of_weight[1:]
-            by_end += of_weight[:-1]
-        residual = root * change[:, :, None]
-        gradient = (by_end @ residual[:-1] + by_start @ residual[1:])[..., 0]
-        turned = by_end.swapaxes(1, 2)
-        diagonal = by_end @ turned + by_start @ by_start.swapaxes(1, 2)
-        beside = by_start[:-1] @ turned[1:]
-        return gradient.astype(float), diagonal.astype(float), beside.astype(float)
+        square = np.einsum("ij,ij->i", change, change).astype(float)
+        weight = self.weight((z[1:] + z[:-1]) / 2)
+        return Seen((len(z) - 1) * float(weight[0] @ square), np.sqrt(weight[0] * square), weight, images)
 
 
-def steps(images: Images, weight: Weight) -> Array:
-    """How long each of the steps of a curve is, (n,), in image space and by √w."""
-    return weight[0] * np.linalg.norm(np.diff(images, axis=0), axis=1)
+def by_differences(decode: Decode, unit: float) -> Trace:
+    """``Surroundings.trace`` of a decoder of which only the images are known; ``unit`` is the codes' spread."""
 
+    def trace(z: Array) -> tuple[Images, Pull]:
+        images, step = decode(z), STEP * unit
 
-def lowered(energy: Energy, z: Array, rounds: int, enough: float) -> Iterator[Shape]:
-    """A curve (n + 1, D) with fixed ends, ever lower in energy: the curve, how long its steps are and the energy, first
-    as it is. It ends after some rounds, or when one gains less than the share ``enough``.
+        def pull(gradient: Images) -> Array:
+            found = np.empty(z.shape)
+            axes = np.eye(z.shape[1])
+            at_once = max(1, MOVED // len(z))
+            for begin in range(0, len(axes), at_once):
+                some = step * axes[begin : begin + at_once]
+                moved = decode((z[:, None] + some).reshape(-1, z.shape[1])).reshape(len(z), len(some), -1)
+                found[:, begin : begin + at_once] = np.einsum("nkp,np->nk", moved - images[:, None], gradient) / step
+            return found
 
-    The method of Gauss and Newton with the damping of Levenberg (1944) and Marquardt (1963). In many dimensions each
-    round moves the points along some directions only: in the plane of both ends and the prior's centre, and along
-    random ones (Cartis, Fowkes & Shao 2022, "Randomised Subspace Gauss-Newton"), the same at each call.
-    """
-    images, weight, now = energy.of(z)
-    yield z, steps(images, weight), now
-    if len(z) < 3:
-        return
-    damping, dimension = DAMPING, z.shape[1]
-    random = np.random.default_rng(0)
-    sweep = max(1, -(-dimension // MOST_DIRECTIONS))
-    gained = np.full(sweep, np.inf)
-    for number in range(rounds * min(sweep, MOST_SWEEPS)):
-        basis = np.eye(dimension)
-        if sweep > 1:
-            others = random.standard_normal((dimension, MOST_DIRECTIONS - 2))
-            basis = np.linalg.qr(np.column_stack([z[-1] - z[0], z[-1] + z[0], others]))[0]
-        gradient, diagonal, beside = energy.model(z, images, weight, basis)
-        before = now
-        for _ in range(TRIES):
-            tried = z.copy()
-            try:
-                tried[1:-1] += _step(gradient, diagonal, beside, damping) @ basis.T
-            except np.linalg.LinAlgError:  # what rounding has left of the system has no solution
-                damping = 8 * damping
-                continue
-            found = energy.of(tried)
-            if found[2] < now:
-                z, (images, weight, now) = tried, found
-                damping = max(damping / 4, LEAST_DAMPING)
-                yield z, steps(images, weight), now
-                break
-            damping = 8 * damping
-        gained[number % sweep] = 1 - now / before if before > 0 else 0.0
-        if gained.sum() < enough:
-            break
+        return images, pull
 
-
-def _step(gradient: Array, diagonal: Array, beside: Array, damping: float) -> Array:
-    """The solution (N, K) of a symmetric system of blocks, diagonal (N, K, K) and beside (N − 1, K, K), damped."""
-    from scipy.linalg import solveh_banded
-
-    count, size = gradient.shape
-    own = np.einsum("nkk->nk", diagonal)
-    damped = damping * own + 1e-6 * own.mean() + 1e-12
-    bands = np.zeros((2 * size, count * size))  # row r holds what is r below the diagonal
-    for row in range(size):
-        for column in range(row + 1):
-            extra = damped[:, row] if row == column else 0.0
-            bands[row - column, column::size] = diagonal[:, row, column] + extra
-        for column in range(size):
-            bands[size + column - row, row : (count - 1) * size : size] = beside[:, row, column]
-    found: Array = solveh_banded(bands, -gradient.ravel(), lower=True, check_finite=False).reshape(count, size)
-    return found
+    return trace

@@ -35,7 +35,6 @@ __all__ = [
 
 PIECES = 256  # that a curve is decoded in, at least; the figures of a polyline are too small, by the square of a piece
 DECODED = 256  # at a time
-ASKED = 2_000  # codes that say how dense is usual
 MOST_VOTERS = 50_000
 STILL = 1e-9  # the energy of a pixel that does not change, but for its last digits
 
@@ -92,11 +91,10 @@ class CodeDensity:
     @classmethod
     def of(cls, codes: NDArray[np.floating] | None) -> "CodeDensity | None":
         """That of codes (N, D); None without at least two finite ones."""
-        some = some_of(codes, ASKED) if codes is not None else np.empty((0, 1))
-        if codes is None or len(some) < 2:
+        if codes is None or len(some_of(codes, 2)) < 2:
             return None
         density = density_of(codes)
-        return cls(density, float(np.median(density.log(some))))
+        return cls(density, density.median)
 
     def lowest(self, curve: Curve) -> float:
         """The lowest density along a curve, as a multiple of the median at the codes."""

@@ -1,6 +1,6 @@
 """The rule ``data``: from encoded point to encoded point, where they lie densest."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import numpy as np
 
@@ -15,12 +15,12 @@ MOST = 5_000  # codes in the graph
 POWER = 2.0
 
 
-def join(waypoints: Array, closed: bool, around: Surroundings) -> Curve:
+def join(waypoints: Array, closed: bool, around: Surroundings) -> Generator[float, None, Curve]:
     """Shortest ways in the nearest-neighbour graph of the codes (as in Isomap: Tenenbaum, de Silva & Langford 2000).
 
     A step costs the square of its length, so that a way keeps to where the codes lie close together (power-weighted
     shortest paths: Hwang, Damelin & Hero 2016). Every point between the waypoints is a code; of more than 5,000
-    codes those of a fixed sample. See ``trainer.paths.rule.joined``.
+    codes those of a fixed sample. See ``trainer.paths.rule.joining``.
     """
     assert around.codes is not None
     codes = around.codes

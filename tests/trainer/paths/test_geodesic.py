@@ -10,7 +10,10 @@ from hypothesis.extra.numpy import arrays
 
 from trainer.errors import ConfigError
 from trainer.paths.curve import Curve
-from trainer.paths.energy import Energy, lowered
+from trainer.paths.density import density_of
+from trainer.paths.descent import descended
+from trainer.paths.energy import Energy, Floor
+from trainer.paths.newton import refined
 from trainer.paths.rule import Surroundings, joined
 
 
@@ -74,17 +77,60 @@ def test_on_a_cone_it_is_straight_when_the_cone_is_laid_flat(ends: np.ndarray) -
     assert np.abs(across).max() < 0.01 * straight + 1e-3
 
 
-def test_the_energy_never_grows_and_each_curve_keeps_its_ends() -> None:
+@pytest.mark.parametrize("lower", [refined, descended])
+def test_the_energy_never_grows_and_each_curve_keeps_its_ends(lower: Any) -> None:
     def ripples(z: np.ndarray) -> np.ndarray:
         return np.concatenate([z, np.sin(5 * z), np.cos(7 * z.sum(1, keepdims=True))], axis=1).astype(np.float32)
 
     line = np.linspace([-1.0, 0.2, 0.0], [1.0, 0.0, 0.3], 25)
-    shapes = list(lowered(Energy(ripples, None, 0.0, 1.0), line, 20, 1e-6))
-    energies = [energy for _, _, energy in shapes]
+    shapes = list(lower(Energy(ripples), line, 40, 1e-6))
+    energies = [seen.energy for _, seen in shapes]
     assert len(energies) > 3
     assert (np.diff(energies) < 0).all()
     assert energies[-1] < 0.9 * energies[0]
-    assert all((z[0] == line[0]).all() and (z[-1] == line[-1]).all() for z, _, _ in shapes)
+    assert all((z[0] == line[0]).all() and (z[-1] == line[-1]).all() for z, _ in shapes)
+
+
+def test_its_gradient_is_that_of_the_energy_with_the_density_in_it() -> None:
+    random = np.random.default_rng(0)
+    density = density_of(random.standard_normal((500, 5)))
+    energy = Energy(sphere, None, density, (Floor(density.usual + 2, 100.0), Floor(density.usual + 5, 10.0)))
+    z = random.normal(0, 0.8, (9, 5))
+    _, gradient, _ = energy.with_gradient(z)
+    for _ in range(8):
+        way = np.zeros(z.shape)
+        way[1:-1] = 1e-3 * random.standard_normal(gradient.shape)
+        grown = energy.of(z + way).energy - energy.of(z - way).energy
+        assert grown == pytest.approx(2 * float((way[1:-1] * gradient).sum()), rel=0.05, abs=0.02 * abs(gradient).max())
+
+
+def test_in_ten_dimensions_laid_flat_among_many_more_it_is_the_line() -> None:
+    """A decoder that is linear has no curvature anywhere, whatever it does to lengths: its geodesics are straight."""
+    matrix = np.random.default_rng(5).standard_normal((10, 60)) * np.geomspace(1, 0.05, 10)[:, None]
+    ends = np.random.default_rng(6).standard_normal((2, 10))
+    traced = Surroundings(
+        lambda z: (z @ matrix).astype(np.float32),
+        trace=lambda z: ((z @ matrix).astype(np.float32), lambda gradient: gradient @ matrix.T),
+    )
+    for around in (traced, Surroundings(traced.decode)):
+        curve = joined(ends, "geodesic", around)
+        line = ends[0] + np.linspace(0, 1, len(curve.points))[:, None] * (ends[1] - ends[0])
+        assert np.abs(curve.points - line).max() < 0.01
+
+
+def test_no_geodesic_passes_sparser_places_than_the_straight_line() -> None:
+    random = np.random.default_rng(7)
+    codes = np.concatenate([random.normal(at, 0.35, (400, 2)) for at in ((-1, 0), (0, 1), (1, 0), (0.2, -0.8))])
+
+    def folded(z: np.ndarray) -> np.ndarray:
+        """Steep in the middle, where the codes are dense."""
+        return np.concatenate([np.tanh(4 * z), np.sin(3 * z)], axis=1).astype(np.float32)
+
+    density, around = density_of(codes), Surroundings(folded, codes)
+    for ends in codes[random.integers(len(codes), size=(30, 2))]:
+        curve, line = joined(ends, "geodesic", around), joined(ends, "linear")
+        share = np.linspace(0, 1, 300)
+        assert density.log(curve.at(share)).min() >= density.log(line.at(share)).min() - 2e-3
 
 
 def two_moons_gap() -> np.ndarray:
