@@ -96,7 +96,8 @@ def test_a_film_is_cancelled_while_its_way_is_being_found(
     save: Save, window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     turns = np.linspace(0, 40, 400)
-    window.workspace.set_path(LatentPath(tuple((float(np.cos(t)), float(np.sin(t))) for t in turns), "geodesic"))
+    points = tuple((float(np.cos(t)), float(np.sin(t))) for t in turns)
+    window.workspace.pathing.set_current(LatentPath(points, "geodesic"))
     save("png", tmp_path / "long.png")
     qtbot.waitUntil(lambda: "Saving long.png… 1 %" in window.message_bar.text, timeout=60_000)
     window.film_exports.saving.stop()
