@@ -5,7 +5,7 @@
 For each rule the seconds for all pairs together, which two threads share, what is prepared for the model included, and
 the medians of what its paths are like: their energy as a multiple of the straight line's, and the lowest density of the
 codes along them as a multiple of the median at the codes. Budgets: 5 s for the five rules on two cores; a geodesic's
-energy at most 0.7; its lowest density not below the straight line's, of each single one. Beside it, in the same run, what one would write
+energy at most 0.7; no lowest density below its line's. Beside it, in the same run, what one would write
 without this program: the same discrete energy (64 pieces, all pairs at once) from the straight line, lowered by torch's
 autograd and Adam, in image space alone. Then the steps of a geodesic at constant visual speed: between the largest and
 the smallest change of the image, as a share of the mean; budget 5 %. Last the real window: from the choice of Geodesic
