@@ -93,8 +93,9 @@ class FactorsPanel(QWidget):
         self._rest = QWidget()  # takes the room where there is no table
         layout.addWidget(self._rest, 1)
         self._turn = Turn(self.refresh, workspace.turns, self)
-        for signal in (relations.changed, workspace.plane_changed, fields.changed, fields.progressed):
+        for signal in (relations.changed, fields.changed, fields.progressed):
             signal.connect(self._turn.ask)
+        workspace.plane_changed.connect(self.refresh)  # what the user does is seen at once
         self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
