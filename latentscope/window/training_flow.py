@@ -388,6 +388,7 @@ class TrainingFlow(QObject):
 
     def close(self) -> None:
         """Stop what is under way and leave nothing behind."""
+        self._following = False
         if self._trains():
             self._window.say("Stopping the training…")
         self._window.side_by_side.stop()

@@ -5,14 +5,28 @@
 The real main window, the real decoder. Beside it, in the same run: the same points and decoder in plain pyqtgraph, a
 ScatterPlotItem with a marker dragged over it and a label with the image. With --training a model is trained meanwhile,
 and its map is followed live. With --everything each layer is on, a third of the points is selected and a path lies
-across the map. Budgets for 10,000 points: median 4 ms; 99 of 100 within 16.7 ms, one frame of a display.
+across the map. Budgets for 10,000 points: median 4 ms; 99 of 100 within 16.7 ms, one frame of a display. On a shared
+server both medians swing together: ours from 3.2 to 4.6 and pyqtgraph's from 3.9 to 6.0 within an hour.
 
 Where a move's time goes, in milliseconds of the processor on two cores, each after a pause of 12 ms, in which caches go
 cold: decoding 1.1 (back to back 0.25: it reads 3 MB), enlarging the image 0.5, painting it 0.4, the map 0.45,
 the tool and the workspace 0.4. What was tried: to paint neighbours, readouts and rows after the image instead of before
 it, 2 less (``AfterPaint``); to keep its corners and border as a picture, 0.3 less; to enlarge it by matrices with NumPy
-instead of Pillow, more. While a model trains, a snapshot that takes over holds the thread for some 20 ms (decoder 6,
-codes 12), and the paint of the map after it takes 12: these are the slow ones of a hundred.
+instead of Pillow, more.
+
+While a model trains, a snapshot took over in one piece of 20 ms (decoder 6, codes 12; half of it waiting for a
+processor), and the paint of the map after it took 12 more, so that one move of each snapshot was 30 to 50 ms late.
+What was tried, by what 99 of 100 moves came to, in milliseconds, of 600 to 1,200 each:
+
+    as it was                                                                                     15 to 27
+    what the panels say of a snapshot in turns, a pass of the event loop each (``Turns``),
+        its points drawn on the other thread while the hand is on the map (``Scene.held``)        16
+    the same, a turn only just after the probe was painted; the snapshot and the map's picture
+        are such turns, too                                                                       8 to 12
+
+What made no difference beyond the noise: a shorter switch interval of Python's lock (18.9, the median the same), and
+the trainer at a still lower priority (nice 19: 12.2 for 14.3) or as a batch job (13.2 for 11.8). With SCHED_IDLE there
+was half of the waiting; but then whatever else the computer does would stop the training.
 """
 
 import argparse

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from latentscope.analysis.neighbours import nearest
 from latentscope.paths.playing import Playing
 from latentscope.state.paths import Latent
 from latentscope.state.workspace import Workspace
@@ -47,8 +46,10 @@ class Pointing(QObject):
         playing = self._playing
         if playing.begun and playing.frames == len(self._steps) and self._is_at(playing.place):
             return round(playing.frame)  # where the path crosses itself, too
-        found, distance = nearest(self._steps.astype(np.float32), self._workspace.probe, 1)
-        return int(found[0]) if len(found) and distance[0] <= self._near else None
+        offset = self._steps - self._workspace.probe
+        squared = np.einsum("nd,nd->n", offset, offset)
+        frame = int(squared.argmin()) if len(squared) else -1
+        return frame if frame >= 0 and squared[frame] <= self._near**2 else None
 
     def point_at(self, frame: int) -> None:
         """The mouse is on that frame (−1: on none any more). A film that plays does not heed it."""
