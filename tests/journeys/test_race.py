@@ -87,12 +87,12 @@ def test_all_rules_race_between_the_ends_of_the_path(window: MainWindow, panel: 
     assert "then" in panel.lanes["linear"].bar.accessibleDescription()
 
 
-def test_a_frame_under_the_mouse_is_where_the_probe_is(window: MainWindow, panel: RacePanel) -> None:
+def test_a_frame_under_the_mouse_is_where_the_probe_is(window: MainWindow, panel: RacePanel, qtbot: QtBot) -> None:
     hover(panel, "slerp", 4)
     route = lane(window, "slerp").route
     assert route is not None
     assert np.allclose(window.workspace.probe, route.steps[4])
-    assert panel.lanes["slerp"].frames.current == 4
+    qtbot.waitUntil(lambda: panel.lanes["slerp"].frames.current == 4)
     assert panel.lanes["linear"].frames.current is None
     row = panel.lanes["slerp"].frames
     row.setFocus()
