@@ -39,7 +39,9 @@ def shown(workspace: Workspace) -> Index:
     there = codes.finite
     if codes.labels is not None and workspace.hidden_classes:
         there = there & ~np.isin(codes.labels, list(workspace.hidden_classes))
-    return np.flatnonzero(there) if codes.left_out or there is not codes.finite else np.arange(len(codes.mean))
+    if codes.left_out or there is not codes.finite:
+        return np.flatnonzero(there).astype(np.int32)
+    return np.arange(len(codes.mean), dtype=np.int32)
 
 
 def of_class(workspace: Workspace, label: int) -> Index:

@@ -79,7 +79,7 @@ class CompanionSelecting(Selecting):
         return self._companion.common_points > 0
 
     def choose(self, index: ArrayLike, how: HowToSelect = "replace", what: str = "") -> None:
-        known = np.asarray(index, np.intp)
+        known = np.asarray(index, np.int32)
         if self.possible:
             self._main.choose(known[known < self._companion.common_points], how, what)
 

@@ -14,6 +14,7 @@ from latentscope.state.undo import push_change
 __all__ = ["NOTHING", "HowToSelect", "Selecting", "Selection", "how_by_keys", "unused"]
 
 HowToSelect = Literal["replace", "add", "remove"]
+Rows = NDArray[np.signedinteger]
 
 
 def how_by_keys(keys: Qt.KeyboardModifier) -> HowToSelect:
@@ -26,15 +27,21 @@ def how_by_keys(keys: Qt.KeyboardModifier) -> HowToSelect:
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """``index`` (M,): which codes are selected, ascending, each once. Equal to another if these are the same."""
+    """``index`` (M,): which codes are selected, ascending, each once. Equal to another if these are the same.
 
-    index: NDArray[np.intp]
+    It is kept in 32 bits, which count more codes than any map has, since most of a million of them may be selected.
+    """
+
+    index: Rows
     name: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", np.asarray(self.index, np.int32))
 
     @classmethod
     def of(cls, index: ArrayLike, name: str = "") -> "Selection":
         """The selection of these codes, in any order."""
-        rows = np.asarray(index, np.intp)
+        rows = np.asarray(index, np.int32)
         ascending = bool((rows[1:] > rows[:-1]).all())  # as what was found in order is; making sure takes long
         return cls(rows if ascending else np.flatnonzero(_marks(rows, int(rows.max()) + 1)), name)
 
@@ -54,7 +61,7 @@ class Selection:
         if how == "replace":
             return Selection.of(index)
         # By marks in a row: with np.unique, a million numbers take seconds.
-        other = np.asarray(index, np.intp)
+        other = np.asarray(index, np.int32)
         count = max(int(self.index.max(initial=-1)), int(other.max(initial=-1))) + 1
         marks = _marks(self.index, count)
         marks[other] = how == "add"
@@ -65,7 +72,7 @@ class Selection:
         return _marks(self.index[self.index < count], count)
 
 
-def _marks(index: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
+def _marks(index: Rows, count: int) -> NDArray[np.bool_]:
     result = np.zeros(count, bool)
     result[index] = True
     return result

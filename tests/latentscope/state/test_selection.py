@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from latentscope.state.selection import HowToSelect, Selecting, Selection
+from latentscope.state.selection import FEW, HowToSelect, Selecting, Selection
 from latentscope.state.workspace import Workspace
 
 rows = st.lists(st.integers(0, 40), max_size=20)
@@ -80,3 +80,14 @@ def test_a_selection_of_very_many_comes_back_as_it_was(open_workspace: Workspace
     assert len(selecting.selection) == 0
     undo.redo()
     assert selecting.selection == Selection.of(many[0])
+
+
+def test_a_selected_code_takes_four_bytes_and_a_step_to_undo_fewer(open_workspace: Workspace) -> None:
+    selecting = open_workspace.selecting
+    every = np.arange(3 * FEW)
+    for chosen in (every, every[::-1], every[every != 5]):
+        assert Selection.of(chosen).index.dtype == np.int32 and Selection(chosen).index.dtype == np.int32
+        selecting.choose(chosen)
+        assert selecting.selection.index.nbytes == 4 * len(chosen)
+    open_workspace.undo_stack.undo()
+    assert np.array_equal(selecting.selection.index, every) and selecting.selection.index.dtype == np.int32
