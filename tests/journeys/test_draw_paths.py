@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from comparing import ALT, LEFT, NONE, SHIFT, compare, digits, models
+from empty_places import empty_places
 from hand import Hand
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -36,20 +37,6 @@ def undo(window: MainWindow, times: int = 1) -> None:
 def redo(window: MainWindow, times: int = 1) -> None:
     for _ in range(times):
         QTest.keyClick(window, Key.Key_Z, CTRL | SHIFT)
-
-
-def empty_places(window: MainWindow, count: int) -> list[tuple[float, float]]:
-    """Places of the map, in latent coordinates, where nothing would snap, far from each other and from the edges."""
-    view, random = window.map, np.random.default_rng(3)
-    cloud = view.camera.to_pixel(view.cloud.position)
-    found: list[np.ndarray] = []
-    while len(found) < count:
-        pixel = random.uniform((60, 60), (view.width() - 60, view.height() - 60)).round()
-        alone = np.hypot(*(cloud - pixel).T).min() > SNAP_REACH + 3
-        if alone and all(np.hypot(*(other - pixel)) > 90 for other in found):
-            found.append(pixel)
-    z = window.workspace.plane.to_latent(view.camera.to_map(np.array(found)))
-    return [(float(x), float(y)) for x, y in z]
 
 
 def lonely_code(window: MainWindow) -> int:

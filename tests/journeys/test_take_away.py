@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from empty_places import empty_places
 from hand import Hand
 from PIL import Image
 from PySide6.QtCore import Qt
@@ -22,7 +23,6 @@ from trainer.films.film import make_film
 from trainer.films.recipe import Recipe
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-ALT = Qt.KeyboardModifier.AltModifier  # ends do not snap, so none of them has a real image
 CONTROL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 Save = Callable[[str, Path], None]
@@ -58,7 +58,7 @@ def opened(window: MainWindow, qtbot: QtBot) -> FilmDialog:
 def test_a_path_is_saved_in_each_format(
     name: str, save: Save, window: MainWindow, hand: Hand, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    hand.drag((-1, 0), (1, 1), SHIFT | ALT)
+    hand.drag(*empty_places(window, 2), SHIFT)  # no real images at its ends
     path = tmp_path / f"mine.{name}"
     save(name, path)
     qtbot.waitUntil(lambda: window.message_bar.text == f"Saved as mine.{name}.", timeout=60_000)
@@ -137,7 +137,7 @@ def test_escape_saves_nothing_and_the_dialog_can_be_opened_again(window: MainWin
 
 
 def test_the_dialog_says_what_will_come_of_it(window: MainWindow, hand: Hand, qtbot: QtBot) -> None:
-    hand.drag((-1, 0), (1, 1), SHIFT | ALT)
+    hand.drag(*empty_places(window, 2), SHIFT)  # no real images at its ends
     dialog = opened(window, qtbot)
     assert dialog.summary.text() == "16 × 1 frames of 112 × 112 pixels"
     dialog.columns.setValue(4)
