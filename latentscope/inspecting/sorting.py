@@ -53,7 +53,7 @@ def reason_against(sort: str, source: Source | None) -> str:
 
 class Sorting(QObject):
     """``order`` (M,) are the inspected codes in order, ``values`` (M,) what they are ordered by, None for index and
-    class. ``errors`` (N,) are the squared errors a pixel found so far, NaN for the others."""
+    class. ``errors`` (N,) are the squared errors a pixel found so far, NaN for the others; (0,) while none is known."""
 
     order_changed = Signal()
     errors_changed = Signal()
@@ -78,7 +78,7 @@ class Sorting(QObject):
         """Sort these from now on. ``same_pictures``: the errors that have been found hold still."""
         self._source, self._index, self._probe = source, index, probe
         if not same_pictures or source is None:
-            self.errors = np.full(0 if source is None else len(source.codes.mean), np.nan, np.float32)
+            self.errors = np.empty(0, np.float32)
             self._mean_of = None
         if reason_against(self.sort, source):
             self.sort = "index"
@@ -138,9 +138,11 @@ class Sorting(QObject):
         self.progress_changed.emit("")
         if source is None or reason_against("error", source):
             return
-        missing = self._index[np.isnan(self.errors[self._index])]
+        missing = self._index[np.isnan(self.errors[self._index])] if len(self.errors) else self._index
         missing = missing[source.finite(missing)]
         if len(missing) and (self.sort == "error" or source.milliseconds(len(missing)) <= UNASKED_MS):
+            if not len(self.errors):  # of a million images nobody may ever want to know
+                self.errors = np.full(len(source.codes.mean), np.nan, np.float32)
             run_in_steps(self._background, "errors", error_steps(source, missing), self._take_errors, self.failed.emit)
 
     def _take_errors(self, step: tuple[float, Index, NDArray[np.float32]]) -> None:
