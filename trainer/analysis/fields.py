@@ -26,6 +26,11 @@ FEW = 20_000  # codes that are looked at faster than the library with the trees 
 # deviation), which is half of what the estimate itself is off by with ten neighbours. What it is off by on average is
 # found on TRIED codes, and taken off.
 MANY, HIGH, SLACK, TRIED = 200_000, 5, 1.0, 2_000
+# Of more than MOST_EXACT codes in more than TREE_DIMENSIONS the neighbour is looked for among the nearest of each of
+# GROUPS groups of the others (see ``among_groups``).
+MOST_EXACT, GROUPS = 50_000, 500
+ENDLESS = 1e30  # no square of a distance
+CANCELLED = 1e-3  # a square this small beside those that it is the difference of is found again, exactly
 ROWS, BLOCK = 2_000, 1 << 21  # codes looked up at a time in a tree; distances at a time without one
 DECODED = 100  # images decoded at a time
 
@@ -65,7 +70,8 @@ FIELDS = (
         "Density of the codes",
         "nats",
         f"log q(z): how crowded the latent space is, from the distance to the {NEIGHBOURS}th nearest code: of at most "
-        f"{MOST_REFERENCES:,}, and of very many codes in {HIGH} or more dimensions to about 0.2 nats.",
+        f"{MOST_REFERENCES:,}, in more than {TREE_DIMENSIONS} dimensions of {MOST_LOOKED:,}, and of very many codes in "
+        f"{HIGH} or more dimensions to about 0.2 nats.",
         "model",
     ),
     *(Field(factor.name, factor.title, factor.unit, factor.explanation, "image") for factor in FACTORS),
@@ -112,7 +118,7 @@ def density(mean: NDArray[np.float32]) -> Iterator[Array]:
     The k-nearest-neighbour estimate of Loftsgaarden & Quesenberry 1965: k / (N · V_D · r_k^D), with r_k the distance to
     the k-th other code and V_D the volume of the D-dimensional unit ball. NaN for codes that are not finite, and for
     all where they lie in one place or there are no others. Neighbours are looked for among at most MOST_REFERENCES
-    codes; for very many codes of many dimensions a little less than exactly (see ``in_tree``).
+    codes; for very many codes of many dimensions a little less than exactly (see ``in_tree`` and ``among_groups``).
     """
     finite = np.asarray(np.isfinite(mean).all(axis=1))
     good = mean[finite].astype(np.float64)
@@ -125,7 +131,8 @@ def density(mean: NDArray[np.float32]) -> Iterator[Array]:
     looked = None
     if k > 0 and spread > 0:
         slack = SLACK if len(good) > MANY and dimension >= HIGH else 0.0
-        looked = in_tree(references, k, slack) if tree else among_all(references, k)
+        rough = len(good) > MOST_EXACT and dimension > TREE_DIMENSIONS
+        looked = in_tree(references, k, slack) if tree else (among_groups if rough else among_all)(references, k)
     for begin in range(0, len(mean), ROWS):
         part = slice(begin, begin + ROWS)
         result = np.full(len(mean[part]), np.nan)
@@ -182,6 +189,42 @@ def among_all(references: Array, k: int) -> _Look:
             square.partition(k, axis=1)
             found.append(np.sqrt(np.maximum(square[:, k].astype(np.float64), 0)))
         return np.concatenate(found)
+
+    return look
+
+
+def among_groups(references: Array, k: int) -> _Look:
+    """Nearly the same, in a fraction of the time: by the nearest of each of GROUPS groups of references.
+
+    The distance is that of the k-th other group. Where two of the nearest references are in one group it is too long by
+    a neighbour, and never too short: among MOST_LOOKED codes the density is too low by 0.01 nats in the mean, with a
+    standard deviation of 0.06, in 16 dimensions, and by 0.02 with one of 0.08 in 64. Squares are found in 32 bits, and
+    those that mostly cancel out, or are too large for these, once more by looking at all.
+    """
+    exactly, centre = among_all(references, k), references.mean(axis=0)
+    size = -(-len(references) // GROUPS)
+    near = np.zeros((size * GROUPS, references.shape[1] + 1), np.float32)
+    near[:, -1] = ENDLESS  # what fills up the last group is far from everything
+    with np.errstate(over="ignore"):
+        near[: len(references), :-1] = -2 * (references - centre)
+        near[: len(references), -1] = ((references - centre) ** 2).sum(axis=1)
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def look(points: Array) -> Array:
+        found = [np.empty(0)]
+        rows = max(1, BLOCK // len(near))  # few products of large matrices: of small ones, BLAS only waits
+        own = np.ones((len(points), near.shape[1]), np.float32)
+        own[:, :-1] = points - centre
+        own_square = ((points - centre) ** 2).sum(axis=1)
+        for begin in range(0, len(points), rows):
+            square = (own[begin : begin + rows] @ near.T).reshape(-1, size, GROUPS).min(axis=1)
+            square.partition(k, axis=1)
+            found.append(square[:, k].astype(np.float64))
+        square = np.concatenate(found) + own_square
+        known = (square >= CANCELLED * own_square) & (square < ENDLESS)
+        result = np.sqrt(square)
+        result[~known] = exactly(points[~known])
+        return result
 
     return look
 

@@ -68,6 +68,23 @@ def test_of_very_many_codes_the_density_is_what_all_neighbours_say_but_for_littl
     assert exact.std() > 1
 
 
+def test_of_many_codes_of_many_dimensions_so_it_is_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    heap = random.integers(0, 5, 6000)
+    width = np.array([1e-4, 0.15, 0.35, 0.55, 0.75])[heap, None]  # the first a heap of which 32 bits see no distances
+    codes = (random.normal(size=(6000, 16)) * width + 3 * random.normal(size=(5, 16))[heap]).astype(np.float32)
+    codes[7] = np.nan
+    exact = np.concatenate(list(density(codes)))
+    monkeypatch.setattr("trainer.analysis.fields.MOST_EXACT", 5000)
+    found = np.concatenate(list(density(codes)))
+    assert np.isnan(found[7]) and np.isnan(exact[7])
+    off = np.delete(found - exact, 7)
+    assert off.max() < 0.01, "a neighbour is never taken for nearer than it is"
+    assert 0 < off.std() < 0.15 and abs(off.mean()) < 0.05
+    assert off[np.delete(heap, 7) == 0] == pytest.approx(0, abs=1e-6)
+    assert np.nanstd(exact) > 1
+
+
 def test_a_density_is_known_wherever_it_can_be() -> None:
     codes = np.zeros((30, 2), np.float32)
     assert np.isnan(np.concatenate(list(density(codes)))).all(), "all in one place"
