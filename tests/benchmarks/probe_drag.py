@@ -24,9 +24,10 @@ What was tried, by what 99 of 100 moves came to, in milliseconds, of 600 to 1,20
     the same, a turn only just after the probe was painted; the snapshot and the map's picture
         are such turns, too                                                                       8 to 12
 
-What made no difference beyond the noise: a shorter switch interval of Python's lock (18.9, the median the same), and
-the trainer at a still lower priority (nice 19: 12.2 for 14.3) or as a batch job (13.2 for 11.8). With SCHED_IDLE there
-was half of the waiting; but then whatever else the computer does would stop the training.
+Tried by a run or two each, which the noise of the machine outweighs: a shorter switch interval of Python's lock, before
+there were turns (18.9, the median the same); the trainer as a batch job (13.2 for 11.8), at the lowest priority
+(12.2 for 14.3), and both (8.8). With SCHED_IDLE there was half of the waiting; but then whatever else the computer does
+would stop the training.
 """
 
 import argparse
