@@ -17,6 +17,7 @@ from latentscope.settings import Settings
 from latentscope.state.open_model import OpenModel
 from latentscope.state.painting import Painting
 from latentscope.state.workspace import Workspace
+from latentscope.turns import Turn
 from trainer.conditions import Weights, pure
 from trainer.errors import TrainerError
 from trainer.files import write_model
@@ -49,6 +50,7 @@ class Documents(QObject):
         self._workspace, self._decoding, self._originals = workspace, decoding, originals
         self._background, self._settings = background, settings
         self._data: str | None = None
+        self._finding = Turn(self._find_originals, workspace.turns, self)
 
     def open_path(self, path: Path) -> None:
         """Open whatever the path is: a model, a run folder, an image or a data set."""
@@ -114,8 +116,9 @@ class Documents(QObject):
         before = self._workspace.model
         if before is not None and tuple(before.file.image_shape) != tuple(model.file.image_shape):
             self._data = None
+        self._originals.drop()
         self._workspace.open_model(model)
-        self.find_originals()
+        self._finding.ask()  # a turn later: those who hear of them have just begun with the model itself
         if path is not None:
             self._settings.add_recent_file(path)
             self._settings.last_folder = path.parent
@@ -132,6 +135,11 @@ class Documents(QObject):
         self.find_originals()
 
     def find_originals(self) -> None:
+        """Look for the test images of the open model now."""
+        self._finding.ask()
+        self._finding.take()
+
+    def _find_originals(self) -> None:
         model = self._workspace.model
         if model is not None:
             file = model.file

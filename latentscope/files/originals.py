@@ -50,6 +50,11 @@ class Originals(QObject):
         """uint8 (H, W, C), or None while or where there is none."""
         return None if self._images is None or index >= len(self._images) else self._images[index]
 
+    def drop(self) -> None:
+        """Another model is being opened, and ``open`` comes in a moment: these are not its pictures."""
+        self._background.cancel("pictures")
+        self._images, self._looking = None, True
+
     def open(self, name: str, codes: Codes | None, image_shape: tuple[int, int, int]) -> None:
         """Look for the data set ``name``; its test images are shown if they match the codes in number and labels."""
         self._images = None

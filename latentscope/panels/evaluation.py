@@ -34,6 +34,7 @@ from trainer.models import is_density
 
 __all__ = ["EvaluationPanel"]
 
+MANY = 1 << 20  # numbers of all codes: to look through more takes milliseconds
 MOST_EXACT = 2  # latent dimensions that can be integrated over: as trainer.measures.quadrature, which imports torch
 
 
@@ -76,7 +77,7 @@ class EvaluationPanel(QWidget):
         layout.addWidget(self._make_options())
         layout.addWidget(self._make_progress())
         layout.addLayout(self._make_buttons())
-        workspace.model_changed.connect(self.refresh)
+        workspace.model_changed.connect(self._open)
         self._turn = Turn(self._follow, workspace.turns, self)
         workspace.snapshot_changed.connect(self._turn.ask)
         evaluating.progressed.connect(self._show_progress)
@@ -191,6 +192,14 @@ class EvaluationPanel(QWidget):
         self.exact.setEnabled(possible)
         self.exact.setText("Exact likelihood" if possible else "Exact likelihood: up to 2 dimensions")
         self._show_buttons()
+
+    def _open(self) -> None:
+        """Another model; what very many codes say comes a turn after the map that shows them."""
+        codes = self._workspace.codes
+        if codes is not None and codes.mean.size > MANY:
+            self._turn.ask()
+        else:
+            self.refresh()
 
     def _follow(self) -> None:
         """The film of a run shows one snapshot for many frames."""

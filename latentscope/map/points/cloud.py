@@ -152,12 +152,13 @@ def percentiles(position: NDArray[np.float32], *percents: float) -> list[NDArray
 
     NumPy's loads its masked arrays first, which is time before the map is on screen.
     """
-    ordered, found = np.sort(position, axis=0).astype(np.float64), []
-    for percent in percents:
-        place = (len(ordered) - 1) * percent / 100
-        below = min(int(place), len(ordered) - 1)
-        above = min(below + 1, len(ordered) - 1)
-        found.append(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
+    last, found = len(position) - 1, []
+    places = [last * percent / 100 for percent in percents]
+    wanted = [(min(int(place), last), min(int(place) + 1, last)) for place in places]
+    ordered = np.partition(position, sorted({row for pair in wanted for row in pair}), axis=0)
+    for place, (below, above) in zip(places, wanted, strict=True):
+        low, high = ordered[below].astype(np.float64), ordered[above].astype(np.float64)
+        found.append(low + (high - low) * (place - below))
     return found
 
 

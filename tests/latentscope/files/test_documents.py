@@ -50,6 +50,25 @@ def test_a_model_is_opened_decoded_and_remembered(
     assert settings.recent_files() == [path]
 
 
+def test_the_pictures_of_another_model_are_gone_at_once_and_its_own_come_a_turn_later(
+    qtbot: QtBot, documents: Documents, open_workspace: Workspace, originals: Originals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert open_workspace.model is not None
+    opened: list[str] = []
+    monkeypatch.setattr(originals, "_images", np.zeros((3, 2, 2, 1), np.uint8))
+    monkeypatch.setattr(originals, "open", lambda name, *_: opened.append(name))
+    pictures: list[object] = []
+    open_workspace.model_changed.connect(lambda: pictures.append(originals.images))
+    documents.show_model(open_workspace.model)
+    assert pictures == [None] and originals.looking and not opened
+    qtbot.waitUntil(lambda: not open_workspace.turns.is_due())
+    assert opened == [open_workspace.model.file.config.data]
+    documents.show_model(open_workspace.model)
+    documents.find_originals()
+    qtbot.waitUntil(lambda: not open_workspace.turns.is_due())
+    assert len(opened) == 2, "what is looked for at once is not looked for again"
+
+
 def pickled(path: Path, _: ModelFile) -> None:
     import pickle
 
