@@ -42,6 +42,7 @@ from latentscope.window.arrangement import Arrangement
 from latentscope.window.colours import Colours
 from latentscope.window.commands import add_commands
 from latentscope.window.docks import float_dock
+from latentscope.window.fetching import Fetching
 from latentscope.window.film_commands import FilmCommands
 from latentscope.window.film_exports import FilmExports
 from latentscope.window.inspection import Inspection
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
         self.runs_panel = RunsPanel(self.training, self.queue, self.theme, settings)
         self.inspection = Inspection(self)
         self.trust = TrustLayers(self)
+        self.fetching = Fetching(self)
         self.flow = TrainingFlow(self)
         self.compare = Comparison(self, self.stage)
         self.selections = Selections(self)
@@ -243,7 +245,7 @@ class MainWindow(QMainWindow):
         self.map.tool_changed.connect(self.commands.show_tool)
         self.map.routes.failed.connect(lambda text: self.say(text, "warning"))
 
-        self.decoded.data_wanted.connect(self.flow.get_data)
+        self.decoded.data_wanted.connect(self.fetching.begin)
 
         self.evaluation.failed.connect(lambda text: self.say(text, "error"))
 
@@ -275,7 +277,7 @@ class MainWindow(QMainWindow):
         self.model_line.setText(model_text(model.file))
 
     def _offer_data(self) -> None:
-        self.decoded.offer_data(self.flow.data_offer())
+        self.decoded.offer_data(self.fetching.offer())
 
     def _show_card(self, index: int, position: QPoint) -> None:
         if index < 0:
@@ -369,6 +371,7 @@ class MainWindow(QMainWindow):
         self.film.stop()
         self.evaluating.close()
         self.flow.close()
+        self.fetching.close()
         self.runs_panel.stop()
         self.compare.close()
         self.map.close_threads()

@@ -29,7 +29,7 @@ class Colours:
         self.panel = ColourByPanel(window.workspace, self.fields, window.theme)
         window.layers_panel.add_above(self.panel)
         window.map.contents.colouring = self.colouring
-        self.panel.data_wanted.connect(lambda: window.flow.get_data())
+        self.panel.data_wanted.connect(lambda: window.fetching.begin())
         window.workspace.layers_changed.connect(self._want)
         self.fields.changed.connect(self._show)
         window.originals.changed.connect(self._offer_data)
@@ -90,7 +90,7 @@ class Colours:
 
     def _offer_data(self) -> None:
         for panel in (self.panel, self.factors.panel):
-            panel.offer_data(self._window.flow.data_offer())
+            panel.offer_data(self._window.fetching.offer())
 
     def _show(self) -> None:
         self._window.map.follow_look()

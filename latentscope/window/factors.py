@@ -30,7 +30,7 @@ class Factors(QObject):
         self.legend = ArrowsLegend(window.workspace, fields, self.relations)
         window.layers_panel.rows["factors"].add_legend(self.legend)
         window.map.contents.arrows = self.relations.arrows
-        self.panel.data_wanted.connect(lambda: window.flow.get_data())
+        self.panel.data_wanted.connect(lambda: window.fetching.begin())
         self.relations.changed.connect(window.map.follow_look)
 
     def connect_dock(self) -> None:

@@ -1,4 +1,4 @@
-"""How a training meets the rest of the window: the form starts it, its snapshots take over the map, data sets come.
+"""How a training meets the rest of the window: the form starts it, and its snapshots take over the map.
 
 While a run is *followed*, each snapshot replaces the one before on the map. Opening another model ends the following,
 not the training; ``follow`` takes it up again.
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QMessageBox
 from latentscope.decoding import TimedCodec
 from latentscope.panels.training.run_form import RunForm
 from latentscope.runs.comparisons import LectureComparison, variants
-from latentscope.runs.downloads import Downloads
 from latentscope.runs.memory import last_config, longer, remember_speed
 from latentscope.runs.snapshots import run_of
 from latentscope.state.open_model import OpenModel
@@ -23,7 +22,7 @@ from latentscope.theme import Theme
 from latentscope.turns import Turn
 from latentscope.words import MINUS, data_title, figure, nats
 from trainer.config import Config
-from trainer.data import SOURCES, download_size, is_at_hand
+from trainer.data import is_at_hand
 from trainer.errors import RunError, TrainerError
 from trainer.run import Run, read_config, status, summarise
 
@@ -41,10 +40,8 @@ class TrainingFlow(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self.downloads = Downloads(self)
         self.form: RunForm | None = None
         self._following = False
-        self._getting = False
         self._agreed_to_close = False
         self._left_alone = False  # whether the user looked at something else when the last training ended
         self._newest: tuple[OpenModel, TimedCodec | None] | None = None
@@ -55,10 +52,6 @@ class TrainingFlow(QObject):
         training.finished.connect(self._end)
         training.failed.connect(self._say_failure)
         window.queue.failed.connect(lambda text: self.message.emit(text, "error"))
-        self.downloads.finished.connect(self._data_has_come)
-        self.downloads.failed.connect(self._data_has_failed)
-        self.downloads.progressed.connect(self._show_progress)
-        self.downloads.cancelled.connect(self._end_getting)
 
     # --- starting -------------------------------------------------------------------------------------------------
 
@@ -66,8 +59,9 @@ class TrainingFlow(QObject):
         """Ask what to train; ``data`` is a data set to begin with, ``like`` are settings to begin with."""
         window = self._window
         if self.form is None:
+            downloads = window.fetching.downloads
             self.form = RunForm(
-                window.files_thread, self.downloads, window.settings, window.theme, defaults=like, parent=window
+                window.files_thread, downloads, window.settings, window.theme, defaults=like, parent=window
             )
             self.form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.form.start_requested.connect(self.start)
@@ -312,53 +306,6 @@ class TrainingFlow(QObject):
         following = self._window.queue.next
         return "" if following is None else f" The queue goes on with {following.folder.name}."
 
-    # --- data sets ------------------------------------------------------------------------------------------------
-
-    def data_offer(self) -> str:
-        """The words of a button that gets the data set behind the open model; empty where there is nothing to get."""
-        name = self._wanted_data()
-        if name is None or self._window.originals.at_hand:
-            return ""
-        size = download_size(name)
-        return f"Get {data_title(name)} ({(size or 0) / 1e6:.0f} MB) to see the pictures"
-
-    def get_data(self) -> None:
-        """Download the data set behind the open model, with progress in the message bar."""
-        name = self._wanted_data()
-        if name is not None and self.downloads.start(name):
-            self._getting = True
-            self._show_progress(name, 0, 0)
-
-    def _show_progress(self, name: str, done: int, total: int) -> None:
-        if self._getting:
-            percent = f" {100 * done // total} %" if total else ""
-            self._window.message_bar.say(
-                f"Getting {data_title(name)}…{percent}", "info", "Cancel", self.downloads.cancel
-            )
-
-    def _end_getting(self) -> None:
-        if self._getting:
-            self._getting = False
-            self._window.message_bar.hide()
-
-    def _wanted_data(self) -> str | None:
-        model = self._window.workspace.model
-        if model is None or model.file.codes is None:
-            return None
-        name = model.file.config.data
-        wanted = name in SOURCES and download_size(name) is not None and not is_at_hand(name)
-        return name if wanted else None
-
-    def _data_has_come(self, name: str) -> None:
-        self._end_getting()
-        self._window.documents.find_originals()
-
-    def _data_has_failed(self, name: str, text: str) -> None:
-        # A download that the form began is shown there.
-        if self._getting:
-            self._end_getting()
-            self.message.emit(text, "error")
-
     # --- the end --------------------------------------------------------------------------------------------------
 
     def may_close(self) -> bool:
@@ -394,7 +341,6 @@ class TrainingFlow(QObject):
         self._window.side_by_side.stop()
         self._window.training.close(meanwhile=self._breathe)
         self._window.side_by_side.close(meanwhile=self._breathe)
-        self.downloads.close()
 
     def _breathe(self) -> None:
         """Let the window paint, but not act, while the worker keeps what it has learnt."""

@@ -126,7 +126,7 @@ def test_images_that_are_missing_are_offered(
     monkeypatch.setattr("latentscope.window.training_flow.is_at_hand", lambda name: False)
     window = make_window()
     asked: list[bool] = []
-    monkeypatch.setattr(window.flow, "get_data", lambda: asked.append(True))
+    monkeypatch.setattr(window.fetching, "begin", lambda: asked.append(True))
     window.action("colour-slant").trigger()
     qtbot.waitUntil(window.is_settled, timeout=PATIENCE)
     panel = window.colours.panel
