@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from frame_mouse import hover_frame
 from hand import Hand
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -61,16 +62,16 @@ def test_the_mouse_over_the_frames_morphs_the_digit_and_a_click_keeps_it(window:
     before, strip = window.workspace.probe, window.film_strip
     seen = []
     for frame in (0, 2, 4, 6):
-        QTest.mouseMove(strip.frames, spot(window, frame))
+        hover_frame(strip.frames, frame)
         assert np.allclose(window.workspace.probe, step(window, frame))
         seen.append(window.decoded.view.picture.tobytes())
     assert len(set(seen)) == 4
     leave(window)
     assert np.array_equal(window.workspace.probe, before)
 
-    QTest.mouseMove(strip.frames, spot(window, 5))
+    hover_frame(strip.frames, 5)
     QTest.mouseClick(strip.frames, LEFT, pos=spot(window, 5))
-    QTest.mouseMove(strip.frames, spot(window, 8))
+    hover_frame(strip.frames, 8)
     leave(window)
     assert np.allclose(window.workspace.probe, step(window, 5))
     assert (strip.frames.pinned, strip.frames.current) == (5, 5)

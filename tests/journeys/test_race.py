@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from frame_mouse import hover_frame
 from hand import Hand
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from latentscope.main_window import MainWindow
@@ -46,12 +45,7 @@ def lane(window: MainWindow, name: str) -> Lane:
 
 
 def hover(panel: RacePanel, name: str, frame: int) -> None:
-    """Sent straight to the row: QTest goes by way of the platform's own cursor."""
-    row = panel.lanes[name].frames
-    where = QPointF(row.frame_rect(frame).center())
-    move, none = QEvent.Type.MouseMove, Qt.MouseButton.NoButton
-    event = QMouseEvent(move, where, row.mapToGlobal(where), none, none, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(row, event)
+    hover_frame(panel.lanes[name].frames, frame)
 
 
 def test_all_rules_race_between_the_ends_of_the_path(window: MainWindow, panel: RacePanel) -> None:
