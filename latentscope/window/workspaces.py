@@ -4,6 +4,7 @@ What the files consist of is loaded only when there is one: a window that starts
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,20 @@ __all__ = ["WORKSPACES", "Workspaces"]
 WORKSPACES = f"Workspaces (*{SUFFIX})"
 LOST = "What you had cannot be restored: what was kept of it is damaged."
 NOWHERE = "There is no model in a file to come back to; save the model first, then the workspace."
+
+
+@dataclass(frozen=True)
+class _Coming:
+    """A workspace that is to be shown."""
+
+    file: "WorkspaceFile"
+    folder: Path | None  # that it came from
+    adopted: Path | None  # the file that the window then has; None: what is kept in case of need is in none
+    shown: Callable[[], None]  # called once it is
+
+    @property
+    def called(self) -> str:
+        return "What you had" if self.adopted is None else f"The workspace {self.adopted.stem}"
 
 
 class Workspaces(QObject):
@@ -112,7 +127,7 @@ class Workspaces(QObject):
             self._window.settings.add_recent_file(path)
             self._window.settings.last_folder = path.parent
 
-        self._bring(file, path.parent, path, shown)
+        self._bring(_Coming(file, path.parent, path, shown))
 
     def restore_left(self, left: Path) -> None:
         """Show what a crash has left."""
@@ -124,7 +139,7 @@ class Workspaces(QObject):
             self._window.say(LOST, "error")
             self.autosaving.discard()
             return
-        self._bring(file, left.parent, saved_as(file), self.autosaving.restored)
+        self._bring(_Coming(file, left.parent, saved_as(file), self.autosaving.restored))
 
     def bring_back(self) -> None:
         """Show what there was before another model was opened. What is shown now is kept, in turn."""
@@ -134,59 +149,37 @@ class Workspaces(QObject):
             self._window.say(LOST, "error")
             return
         if file is not None:
-            self._bring(file, None, saved_as(file), lambda: None)
+            self._bring(_Coming(file, None, saved_as(file), lambda: None))
 
-    def _bring(
-        self, file: "WorkspaceFile", folder: Path | None, adopted: Path | None, shown: Callable[[], None]
-    ) -> None:
-        """Open a workspace's model where it is now, and show the rest upon that. The file came from ``folder``."""
+    def _bring(self, coming: "_Coming") -> None:
+        """Open a workspace's model where it is now, and show the rest upon that."""
         from latentscope.files.workspace_fit import layers_of
 
-        window = self._window
-        found = find_model(window, file.model, folder)
+        window, model = self._window, coming.file.model
+        found = find_model(window, model, coming.folder)
         if found is None:
-            window.workspace.set_layers(layers_of(file.layers))
+            window.workspace.set_layers(layers_of(coming.file.layers))
             self._offer_to_locate(
-                f"{self._called(adopted)} is of the model {file.model.name}, which is not at "
-                f"'{file.model.path}' any more; only its layers are shown.",
-                lambda model: self._open_model(file, self._located(model), folder, adopted, shown),
+                coming,
+                f"{coming.called} is of the model {model.name}, which is not at '{model.path}' any more; "
+                "only its layers are shown.",
             )
         else:
-            self._open_model(file, found, folder, adopted, shown)
+            self._open_model(coming, found)
 
-    def _open_model(
-        self,
-        file: "WorkspaceFile",
-        found: "Found",
-        folder: Path | None,
-        adopted: Path | None,
-        shown: Callable[[], None],
-    ) -> None:
+    def _open_model(self, coming: "_Coming", found: "Found") -> None:
         def refuse(text: str) -> None:
-            self._offer_to_locate(
-                f"{self._called(adopted)} is not opened, since its model cannot be: {text}",
-                lambda model: self._open_model(file, self._located(model), folder, adopted, shown),
-            )
+            self._offer_to_locate(coming, f"{coming.called} is not opened, since its model cannot be: {text}")
 
-        def show() -> None:
-            self._show(file, found, folder, adopted, shown)
+        title = coming.file.model.title if found.same or found.grown else ""
+        self._window.documents.open_model(found.path, lambda: self._show(coming, found), refuse, title)
 
-        title = file.model.title if found.same or found.grown else ""
-        self._window.documents.open_model(found.path, show, refuse, title)
-
-    def _show(
-        self,
-        file: "WorkspaceFile",
-        found: "Found",
-        folder: Path | None,
-        adopted: Path | None,
-        shown: Callable[[], None],
-    ) -> None:
+    def _show(self, coming: "_Coming", found: "Found") -> None:
         """The model is open: show all that fits it, and say in one message what does not."""
         from latentscope.files.workspace_fit import fit_to
         from latentscope.files.workspace_state import restore
 
-        window = self._window
+        window, file = self._window, coming.file
         model = window.workspace.model
         assert model is not None
         fitting = fit_to(file, model.file)
@@ -203,32 +196,26 @@ class Workspaces(QObject):
         look = restore(window, fitting, file.picture)
         if fitting.left_out:
             faults.append(f"Left out: {'; '.join(fitting.left_out)}.")
-        faults += compare_again(window, file, folder, look)
-        self._adopt(adopted, modified=bool(faults) or (adopted is not None and bool(file.saved_as)))
-        shown()
+        faults += compare_again(window, file, coming.folder, look)
+        self._adopt(coming.adopted, modified=bool(faults) or (coming.adopted is not None and bool(file.saved_as)))
+        coming.shown()
         if faults:
-            window.say(" ".join([f"{self._called(adopted)} is open, but not as it was.", *faults]), "warning")
+            window.say(" ".join([f"{coming.called} is open, but not as it was.", *faults]), "warning")
         elif found.grown and not file.followed:
             window.say(f"The run {model.title} has gone on since the workspace was saved; its newest model is shown.")
         else:
             window.message_bar.hide()
 
-    def _called(self, path: Path | None) -> str:
-        return "What you had" if path is None else f"The workspace {path.stem}"
-
-    def _located(self, model: Path) -> "Found":
-        from latentscope.files.model_reference import Found
-
-        return Found(model, same=True)  # because the user says so
-
-    def _offer_to_locate(self, text: str, then: Callable[[Path], None]) -> None:
+    def _offer_to_locate(self, coming: "_Coming", text: str) -> None:
         def locate() -> None:
+            from latentscope.files.model_reference import Found
+
             start = str(self._window.settings.last_folder)
             name, _ = QFileDialog.getOpenFileName(self._window, "Locate the model", start, "Models (*.safetensors)")
             if name:
-                then(Path(name))
+                self._open_model(coming, Found(Path(name), same=True))  # because the user says so
             else:
-                self._offer_to_locate(text, then)
+                self._offer_to_locate(coming, text)
 
         self._window.message_bar.say(text, "warning", "Locate Model…", locate)
 
